@@ -1,0 +1,5 @@
+"""``python -m vidcomp``."""
+
+from vidcomp.cli import main
+
+main()
