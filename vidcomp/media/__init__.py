@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vidcomp.errors import MediaError, NotFound
-from vidcomp.media.child import child
+from vidcomp.errors import DecodeStopped, MediaError, NotFound
+from vidcomp.media import child
 from vidcomp.types import Frame, Runtime, Sound, Video, Want
 
 PROBE_DEADLINE_S = 60.0
@@ -47,7 +47,7 @@ class EmbeddedSubtitles:
 
 def probe(path: str, fingerprint: str, runtime: Runtime) -> tuple[Video, tuple[str, ...]]:
     """The film's facts, and warnings about it. Raises MediaError for what is not a film."""
-    with child({"op": "facts", "path": check_readable(path)}, runtime, PROBE_DEADLINE_S) as running:
+    with child.start({"op": "facts", "path": check_readable(path)}, runtime, PROBE_DEADLINE_S) as running:
         for _ in running.messages():
             pass
         facts = running.result
@@ -69,11 +69,16 @@ def scan(
     """
     job = {"op": "scan", "wants": [asdict(w) for w in wants], **_film(video, decoder)}
     slot_bytes = max(w.width_px * w.height_px * 3 for w in wants)
-    with child(job, runtime, _deadline(video, runtime), slot_bytes, _slots(slot_bytes)) as running:
+    with child.start(job, runtime, _deadline(video, runtime), slot_bytes, _slots(slot_bytes)) as running:
         for message, rgb in running.messages():
             see(message["want"], message["time_s"], rgb)
             progress(message["time_s"])
         result = running.result
+    if result["n_frames"] == 0:
+        # The probe has seen a picture, so the film is not at fault: decoders fail in odd ways when memory is short.
+        raise DecodeStopped(
+            f"no picture could be decoded within {runtime.memory_mb} MB", "raise decode_memory_mb if you trust this file"
+        )
     return Coverage(result["last_s"], result["n_frames"], _losses(video, result))
 
 
@@ -92,7 +97,7 @@ def frames_at(
     }  # fmt: skip
     slot_bytes = size[0] * size[1] * 3
     last_s = -1.0
-    with child(job, runtime, _deadline(video, runtime), slot_bytes, _slots(slot_bytes)) as running:
+    with child.start(job, runtime, _deadline(video, runtime), slot_bytes, _slots(slot_bytes)) as running:
         for message, rgb in running.messages():
             if message["time_s"] != last_s:
                 last_s = message["time_s"]
@@ -107,7 +112,7 @@ def sound(video: Video, runtime: Runtime, lost: Callable[[str], None] = lambda l
     if not video.has_audio:
         return
     job = {"op": "sound", "path": check_readable(video.path), "rate_hz": SOUND_RATE_HZ}
-    with child(job, runtime, _deadline(video, runtime), SOUND_BLOCK_BYTES, 4) as running:
+    with child.start(job, runtime, _deadline(video, runtime), SOUND_BLOCK_BYTES, 4) as running:
         for message, samples in running.messages():
             yield Sound(message["start_s"], samples.astype(np.float32) / 32768.0, SOUND_RATE_HZ)
         if places := running.result["damage_s"]:
@@ -116,7 +121,7 @@ def sound(video: Video, runtime: Runtime, lost: Callable[[str], None] = lambda l
 
 def embedded_subtitles(video: Video, runtime: Runtime) -> list[EmbeddedSubtitles]:
     """The text subtitle streams inside the film that have any event."""
-    with child({"op": "subtitles", "path": check_readable(video.path)}, runtime, _deadline(video, runtime)) as running:
+    with child.start({"op": "subtitles", "path": check_readable(video.path)}, runtime, _deadline(video, runtime)) as running:
         for _ in running.messages():
             pass
         streams = running.result["streams"]
@@ -157,9 +162,6 @@ def _slots(slot_bytes: int) -> int:
 
 def _losses(video: Video, result: dict) -> tuple[str, ...]:
     losses = []
-    if result["n_frames"] == 0:
-        losses.append("none of the film's pictures could be decoded")
-        return tuple(losses)
     if result["damage_s"]:
         first, last = min(result["damage_s"]), max(result["damage_s"])
         losses.append(f"damaged pictures at {len(result['damage_s'])} places between {first:.1f} s and {last:.1f} s")

@@ -102,7 +102,7 @@ class Child:
 
 
 @contextmanager
-def child(job: dict, runtime: Runtime, deadline_s: float, slot_bytes: int = 0, n_slots: int = 0) -> Iterator[Child]:
+def start(job: dict, runtime: Runtime, deadline_s: float, slot_bytes: int = 0, n_slots: int = 0) -> Iterator[Child]:
     """Starts a child on ``job`` with ``n_slots`` slots of shared memory; it is gone when the context is left."""
     # A slot's start is where an array begins: keep it aligned for every dtype.
     slot_bytes = -(-slot_bytes // 64) * 64

@@ -7,6 +7,7 @@ FFmpeg itself, before a byte of what they name is read.
 
 from __future__ import annotations
 
+import errno
 from fractions import Fraction
 from pathlib import Path
 
@@ -47,6 +48,12 @@ def _demuxer_names() -> list[str]:
         if any(part in DEMUXERS for part in name.split(",")):
             names.append(name)
     return names
+
+
+def reraise_unless_damage(error: av.error.FFmpegError) -> None:
+    """Bad data in a film is survived; running out of memory is not, or it would look like damage."""
+    if error.errno == errno.ENOMEM:
+        raise error
 
 
 def video_stream(container: av.container.InputContainer):
@@ -114,14 +121,16 @@ def _first_frame(container, video):
         try:
             for frame in packet.decode():
                 return frame
-        except av.error.FFmpegError:
-            continue
+        except av.error.FFmpegError as error:
+            reraise_unless_damage(error)
     return None
 
 
 def _written_duration(container, video, audio) -> float | None:
     if container.duration and container.duration > 0:
-        return container.duration / av.time_base
+        # Matroska writes the time of its end, counted from 0 and not from its start.
+        late = container.start_time or 0 if "matroska" in container.format.name else 0
+        return (container.duration - late) / av.time_base
     ends = [float(s.duration * s.time_base) for s in (video, audio) if s is not None and s.duration]
     return max(ends, default=None)
 

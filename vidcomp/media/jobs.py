@@ -84,7 +84,8 @@ def _samples(film, rate: int, damage: list[float]) -> Iterator[tuple[int | None,
     for packet in _packets(film, stream, damage):
         try:
             frames = packet.decode()
-        except av.error.FFmpegError:
+        except av.error.FFmpegError as error:
+            containers.reraise_unless_damage(error)
             damage.append(last_s)
             continue
         for frame in frames:
@@ -120,7 +121,8 @@ def subtitles(job: dict, channel) -> dict:
 def _rects(packet) -> list:
     try:
         decoded = packet.stream.codec_context.decode2(packet)
-    except av.error.FFmpegError:
+    except av.error.FFmpegError as error:
+        containers.reraise_unless_damage(error)
         return []
     return list(decoded) if decoded is not None else []
 
@@ -130,7 +132,8 @@ def _packets(film, streams, damage: list[float]) -> Iterator[av.Packet]:
         return
     try:
         yield from film.demux(streams)
-    except av.error.FFmpegError:
+    except av.error.FFmpegError as error:
+        containers.reraise_unless_damage(error)
         damage.append(0.0)
 
 
@@ -171,7 +174,7 @@ def _reader(job: dict, channel, size: tuple[int, int]) -> Reader:
         return PyAVReader(job["path"], job["facts"], job["threads"], channel.beat)
     from vidcomp.media.backends import indexed
 
-    return getattr(indexed, f"{job['decoder']}_reader")(job["path"], job["facts"], job["threads"], size)
+    return getattr(indexed, f"{job['decoder']}_reader")(job["path"], job["threads"], size)
 
 
 def _put(channel, picture: Picture, size: tuple[int, int], **about) -> None:

@@ -1,8 +1,9 @@
-"""torchcodec and decord: libraries that hand out frames by index.
+"""torchcodec and decord: libraries that hand out frames by index, upright already.
 
 Frame indices differ between decoders, so they stay inside this file: the true presentation times are read from
 the container's packets (demuxing only, nothing is decoded), and the k-th of them in order is the k-th frame. Where
-a library counts other frames than the container has (decord on edit lists), that is an error and not a guess.
+a library counts other frames than the container has, that is an error and not a guess; and so is a container that
+they cannot seek in exactly (in a transport stream both give the wrong frames without a word).
 """
 
 from __future__ import annotations
@@ -13,24 +14,26 @@ import numpy as np
 
 from vidcomp._torchvision import make_importable
 from vidcomp.errors import DependencyMissing, MediaError
-from vidcomp.media.backends import EPS_S, Damage, Picture, turned, unturned_size
+from vidcomp.media.backends import EPS_S, Damage, Picture
 from vidcomp.media.container import open_container, start_time, video_stream
 
 BATCH = 16  # frames per call of the library: enough to hide its overhead, little memory
+EXACT_SEEKING = ("mov", "matroska", "avi")
+INSTEAD = "use --set decode=pyav"
 
 
 class IndexedReader:
     """See :class:`vidcomp.media.backends.Reader`; ``fetch(indices)`` gives frames uint8 [n, h, w, 3]."""
 
-    def __init__(self, name: str, times_s: np.ndarray, rotation_deg: int, n: int, fetch: Callable) -> None:
+    def __init__(self, name: str, times_s: np.ndarray, n: int, fetch: Callable) -> None:
         if n != len(times_s):
             raise MediaError(
                 f"{name} sees {n} frames where the container shows {len(times_s)}: its times would be wrong",
-                "use --set decode=pyav",
+                INSTEAD,
             )
+        self._name = name
         self._times = times_s
-        self._fetch = fetch
-        self._rotation = rotation_deg
+        self._library = fetch
         self.damage = Damage(at_s=[])
 
     def sequence(self) -> Iterator[Picture]:
@@ -49,21 +52,31 @@ class IndexedReader:
             for index, raw in zip(batch, self._fetch(batch)):
                 yield self._picture(index, raw)
 
+    def _fetch(self, indices: list[int]) -> np.ndarray:
+        try:
+            return self._library(indices)
+        except Exception as error:  # torchcodec raises RuntimeError, decord its own: no common base tells them
+            raise MediaError(f"{self._name} cannot decode this film: {str(error)[:120]}", INSTEAD) from error
+
     def _picture(self, index: int, raw: np.ndarray) -> Picture:
         return Picture(float(self._times[index]), lambda width, height: self._rgb(raw, width, height))
 
     def _rgb(self, raw: np.ndarray, width: int, height: int) -> np.ndarray:
         import cv2
 
-        size = unturned_size(width, height, self._rotation)
-        if raw.shape[1::-1] != size:
-            raw = cv2.resize(raw, size, interpolation=cv2.INTER_AREA)
-        return turned(raw, self._rotation)
+        if raw.shape[1::-1] == (width, height):
+            return raw
+        return cv2.resize(raw, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def presentation_times(path: str) -> np.ndarray:
-    """Ascending times of the frames that a player shows, in seconds of the film's clock, from packets alone."""
+def presentation_times(path: str, name: str) -> np.ndarray:
+    """Ascending times of the frames that a player shows, in seconds of the film's clock, from packets alone.
+
+    Raises MediaError for containers in which the library ``name`` cannot be trusted.
+    """
     with open_container(path) as container:
+        if not any(part in EXACT_SEEKING for part in container.format.name.split(",")):
+            raise MediaError(f"{name} cannot seek exactly in {container.format.name}", INSTEAD)
         stream = video_stream(container)
         start = start_time(container)
         pts = [p.pts for p in container.demux(stream) if p.pts is not None and p.size and not p.is_discard]
@@ -71,7 +84,7 @@ def presentation_times(path: str) -> np.ndarray:
     return times[times > -EPS_S]
 
 
-def torchcodec_reader(path: str, facts: dict, threads: int, size: tuple[int, int]) -> IndexedReader:
+def torchcodec_reader(path: str, threads: int, size: tuple[int, int]) -> IndexedReader:
     try:
         from torchcodec.decoders import VideoDecoder
         from torchcodec.transforms import Resize
@@ -80,27 +93,29 @@ def torchcodec_reader(path: str, facts: dict, threads: int, size: tuple[int, int
             "torchcodec cannot be loaded", "pip install 'vidcomp[torchcodec]' and FFmpeg's libraries, or decode=pyav"
         ) from error
     make_importable()  # torchcodec's transforms look for torchvision, and stumble over one that cannot be imported
-    width, height = unturned_size(*size, facts["rotation_deg"])
-    decoder = VideoDecoder(
-        path, dimension_order="NHWC", num_ffmpeg_threads=threads, transforms=[Resize(size=(height, width))]
-    )
+    width, height = size
+    try:
+        resize = [Resize(size=(height, width))]
+        decoder = VideoDecoder(path, dimension_order="NHWC", num_ffmpeg_threads=threads, transforms=resize)
+    except (RuntimeError, ValueError) as error:
+        raise MediaError("torchcodec cannot open this film", INSTEAD) from error
     return IndexedReader(
-        "torchcodec", presentation_times(path), facts["rotation_deg"], len(decoder),
+        "torchcodec", presentation_times(path, "torchcodec"), len(decoder),
         lambda indices: decoder.get_frames_at(indices).data.numpy(),
     )  # fmt: skip
 
 
-def decord_reader(path: str, facts: dict, threads: int, size: tuple[int, int]) -> IndexedReader:
+def decord_reader(path: str, threads: int, size: tuple[int, int]) -> IndexedReader:
     try:
         import decord
     except (ImportError, OSError) as error:
         raise DependencyMissing("decord cannot be loaded", "pip install 'vidcomp[decord]', or decode=pyav") from error
-    width, height = unturned_size(*size, facts["rotation_deg"])
+    width, height = size
     try:
         reader = decord.VideoReader(path, width=width, height=height, num_threads=threads)
     except decord.DECORDError as error:
-        raise MediaError("decord cannot open this film", "use --set decode=pyav") from error
+        raise MediaError("decord cannot open this film", INSTEAD) from error
     return IndexedReader(
-        "decord", presentation_times(path), facts["rotation_deg"], len(reader),
+        "decord", presentation_times(path, "decord"), len(reader),
         lambda indices: reader.get_batch(indices).asnumpy(),
     )  # fmt: skip

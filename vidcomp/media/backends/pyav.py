@@ -10,7 +10,7 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from vidcomp.media.backends import EPS_S, Damage, Picture, turned, unturned_size
-from vidcomp.media.container import open_container, start_time, video_stream
+from vidcomp.media.container import open_container, reraise_unless_damage, start_time, video_stream
 
 # Where a container has no index, decoding this far ahead is taken to be cheaper than a seek.
 AHEAD_S = 2.0
@@ -109,7 +109,8 @@ class PyAVReader:
             self._beat(last_s)
             try:
                 frames = packet.decode()
-            except av.error.FFmpegError:
+            except av.error.FFmpegError as error:
+                reraise_unless_damage(error)
                 self.damage.at_s.append(max(last_s, 0.0))
                 continue
             for frame in frames:
@@ -128,7 +129,8 @@ class PyAVReader:
         """The stream's packets and the final flush; an unreadable end is an end."""
         try:
             yield from self._container.demux(self._stream)
-        except av.error.FFmpegError:
+        except av.error.FFmpegError as error:
+            reraise_unless_damage(error)
             self.damage.at_s.append(self.damage.last_s)
 
     def _time(self, frame: av.VideoFrame) -> float:
