@@ -70,6 +70,7 @@ class Cache:
         self.enabled = enabled
         self.complaints: list[str] = []  # damaged entries met, for the result's warnings
         self._root = directory / f"v{SCHEMA}"
+        self._make(directory)
         self._make(self._root)
 
     def get(self, stage: str, key: str, kind: Any) -> Entry | None:
@@ -254,12 +255,12 @@ def _write_npz(file, meta: dict, kind: type, value: Any) -> None:
 
 
 def _meta_of_npz(path: Path) -> dict:
-    with np.load(path, allow_pickle=False) as data:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
         return json.loads(data["meta"].tobytes())
 
 
 def _read_npz(path: Path, kind: type) -> Entry:
-    with np.load(path, allow_pickle=False) as data:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
         meta = json.loads(data["meta"].tobytes())
         arrays = {name: data[name] if name in data else None for name in _array_fields(kind)}
     others = _other_fields(kind)

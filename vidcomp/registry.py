@@ -24,7 +24,7 @@ METHODS: dict[str, dict[str, str]] = {
     "subtitles": {"first_found": "vidcomp.text.subtitles:Subtitles"},
     "asr": {
         "faster_whisper": "vidcomp.text.asr_faster_whisper:FasterWhisper",
-        "openai_whisper": "vidcomp.text.asr_openai_whisper:OpenAIWhisper",
+        "openai_whisper": "vidcomp.text.asr_openai_whisper:OpenaiWhisper",
     },
     "ocr": {"rapidocr": "vidcomp.text.ocr:RapidOcr"},
     "retrieve": {

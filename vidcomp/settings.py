@@ -13,7 +13,7 @@ from typing import Any
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from vidcomp.errors import ConfigError, nearest, one_line
 from vidcomp.types import Runtime
@@ -74,7 +74,7 @@ def load(options: dict[str, Any]) -> Layered:
     """All layers merged; ``options`` hold only what was given on the command line. Raises ConfigError."""
     layers = [
         ("option", options),
-        ("environment", dict(EnvSettingsSource(Settings)())),
+        ("environment", _environment()),
         *((str(path), _table(path)) for path in (Path("vidcomp.toml"), Path("pyproject.toml"), user_file())),
     ]
     merged: dict[str, Any] = {}
@@ -93,6 +93,13 @@ def load(options: dict[str, Any]) -> Layered:
         first = error.errors()[0]
         name = str(first["loc"][0])
         raise ConfigError(f"{name} ({origin.get(name, '?')}): {first['msg']}", "see vidcomp config show") from error
+
+
+def _environment() -> dict[str, Any]:
+    try:
+        return dict(EnvSettingsSource(Settings)())
+    except SettingsError as error:
+        raise ConfigError(f"cannot understand a VIDCOMP_ variable: {one_line(str(error))}", "tables are JSON") from error
 
 
 def _table(path: Path) -> dict[str, Any]:
