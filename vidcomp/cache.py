@@ -149,9 +149,15 @@ class Cache:
         return sum(path.stat().st_size for path in self.directory.rglob("*") if path.is_file())
 
     def prune(self, limit_bytes: int | None = None, older_than_s: float | None = None) -> int:
-        """Removes the least recently used entries above the limit, and any older than that; returns their number."""
+        """Removes the least recently used entries above the limit, and any older than that; returns their number.
+
+        What processes that were killed have left half written goes too.
+        """
+        for half in self._root.rglob(".*.part"):
+            if not _alive(int(half.name[1:].partition("-")[0])):
+                half.unlink(missing_ok=True)
         limit = self.limit_bytes if limit_bytes is None else limit_bytes
-        files = [(p.stat().st_mtime, p.stat().st_size, p) for p in self._root.glob("*/*/*") if p.is_file()]
+        files = [(p.stat().st_mtime, p.stat().st_size, p) for p in self._root.glob("*/*/[!.]*") if p.is_file()]
         total, now, removed = sum(size for _, size, _ in files), time.time(), 0
         for used_at, size, path in sorted(files, key=lambda file: file[0]):
             if total <= limit and (older_than_s is None or now - used_at <= older_than_s):
@@ -165,7 +171,7 @@ class Cache:
         """Removes every entry, fingerprint and manifest; weights and films that lie beside them stay."""
         import shutil
 
-        count = sum(1 for path in self._root.glob("*/*/*") if path.is_file())
+        count = sum(1 for path in self._root.glob("*/*/[!.]*") if path.is_file())
         for part in (self._root, self.directory / "runs", self.directory / "locks"):
             shutil.rmtree(part, ignore_errors=True)
         return count
@@ -176,7 +182,7 @@ class Cache:
     def _write(self, place: Path, write) -> None:
         try:
             place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".", suffix=".part")
+            handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{os.getpid()}-", suffix=".part")
             try:
                 with os.fdopen(handle, "wb") as file:
                     write(file)
@@ -200,6 +206,16 @@ class Cache:
     def _unusable(self, error: OSError) -> ConfigError:
         reason = (error.strerror or str(error)).lower()
         return ConfigError(f"cannot use the cache directory {self.directory}: {reason}", "set VIDCOMP_CACHE_DIR")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _adapter(kind: Any):
