@@ -76,6 +76,8 @@ class Recogniser(Method, Protocol):
 class ScreenReader(Method, Protocol):
     """Pictures to text: first which instants are worth reading, then their frames, in order of time."""
 
+    def frame_size(self, video: Video) -> tuple[int, int]: ...
+
     def propose(self, video: Video, shots: Sequence[Shot], sketch: Sketch) -> tuple[float, ...]: ...
 
     def __call__(self, video: Video, frames: Iterable[Frame], runtime: Runtime) -> Transcript: ...
@@ -102,13 +104,18 @@ class Selector(Method, Protocol):
 
 
 class Answerer(Method, Protocol):
-    """``looks`` says whether it wants the frames of the plan; where it is False, none are decoded."""
+    """``looks`` says whether it wants the frames of the plan, at ``frame_size``; where it is False, none are decoded.
+
+    ``models`` are those that may take part; the reply names those that did.
+    """
 
     looks: ClassVar[bool]
 
     def __call__(
         self, video: Video, query: Query, frames: Iterable[Frame], plan: ClipPlan, text: TextEvidence, runtime: Runtime
     ) -> Reply: ...
+
+    def models(self, runtime: Runtime) -> tuple[Model, ...]: ...
 
 
 class Summarizer(Method, Protocol):

@@ -99,7 +99,8 @@ def _environment() -> dict[str, Any]:
     try:
         return dict(EnvSettingsSource(Settings)())
     except SettingsError as error:
-        raise ConfigError(f"cannot understand a VIDCOMP_ variable: {one_line(str(error))}", "tables are JSON") from error
+        why = one_line(str(error))
+        raise ConfigError(f"cannot understand a VIDCOMP_ variable: {why}", "tables are JSON") from error
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -41,7 +41,9 @@ class Books:
         self.models.extend(m for m in models if m not in self.models)
 
 
-def step(stage: str, kind: Any, method: Mapping[str, Any] | None, models: tuple[Model, ...] = (), **inputs: Any) -> Step:
+def step(
+    stage: str, kind: Any, method: Mapping[str, Any] | None, models: tuple[Model, ...] = (), **inputs: Any
+) -> Step:
     """The step whose key is made of the method's identity, its models' revisions and its inputs' keys."""
     named = [[m.role, m.id, m.revision, m.dtype] for m in models]
     return Step(stage, key_of(stage, method=method, models=named, inputs=inputs), kind)
@@ -56,10 +58,13 @@ class Runner:
         self._strict = strict
         self.report = report
         self.books = Books()
+        self._known: dict[str, Any] = {}  # what this run has had before: key -> value
 
     def one(self, step: Step, compute: Callable[[], Entry]) -> Any:
-        """The step's value, from the cache or from ``compute``."""
-        return self.together([step], lambda missing: {step.stage: compute()})[step.stage]
+        """The step's value, from the cache or from ``compute``; asked for again in the same run, it is at hand."""
+        if step.key not in self._known:
+            self._known[step.key] = self.together([step], lambda missing: {step.stage: compute()})[step.stage]
+        return self._known[step.key]
 
     def together(self, steps: list[Step], compute: Callable[[list[str]], Mapping[str, Entry]]) -> dict[str, Any]:
         """stage -> value for all ``steps``; ``compute`` gets the stages that are missing and makes all of them."""

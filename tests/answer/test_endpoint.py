@@ -272,7 +272,7 @@ def test_one_long_span_is_cut(serve):
 def test_nested_tokens_leave_nothing_and_take_no_time():
     began = time.monotonic()
     assert _prompt.clean("<|" * 50_000 + "|>" * 50_000, 1_000) == "‹|" * 500
-    assert _prompt.clean("<|" * 1_000 + "|>" * 1_000 + "x", 1_000) == "x"
+    assert _prompt.clean("<|" * 900 + "|>" * 900 + "x", 1_000) == "x"
     assert time.monotonic() - began < 2
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.segment.streams import a_video, scene, show
 from vidcomp.errors import ConfigError, DependencyMissing, WeightsMissing
-from vidcomp.segment.transnet import HEIGHT_PX, WIDTH_PX, TransNet, TransNetWatcher
+from vidcomp.segment.transnet import HEIGHT_PX, WIDTH_PX, TransNet, TransNetWatcher, _threads
 from vidcomp.types import Runtime
 
 
@@ -99,12 +99,13 @@ def test_threshold():
 
 
 @pytest.mark.weights
-def test_probabilities_are_the_packages_own(runtime):
+def test_probabilities_are_the_packages_own():
     import torch
 
-    network = TransNet().watch(a_video(5.0), runtime)._network
-    frames = [frame for seed, n in enumerate((33, 45, 52)) for frame in scene(seed, n, WIDTH_PX, HEIGHT_PX)]
-    own, _ = network._module.predict_frames(torch.from_numpy(np.stack(frames)), quiet=True)
+    network = TransNet().watch(a_video(5.0), Runtime(offline=True, threads=1))._network
+    frames = [frame for seed, n in enumerate((33, 45)) for frame in scene(seed, n, WIDTH_PX, HEIGHT_PX)]
+    with _threads(1):
+        own, _ = network._module.predict_frames(torch.from_numpy(np.stack(frames)), quiet=True)
 
     seen: list[np.ndarray] = []
     watcher = TransNetWatcher(0.5, a_video(1e6), lambda window: seen.append(network(window)) or seen[-1])
@@ -112,7 +113,7 @@ def test_probabilities_are_the_packages_own(runtime):
     streamed = np.concatenate([window[25:75] for window in seen])[: len(frames)]
     np.testing.assert_allclose(streamed, own.numpy(), atol=1e-6)
     assert own.numpy().max() > 0.9
-    assert [shot.start_s for shot in shots] == [0, 33, 78]
+    assert [shot.start_s for shot in shots] == [0, 33]
 
 
 @pytest.mark.weights

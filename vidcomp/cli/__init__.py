@@ -33,15 +33,14 @@ def run(arguments: list[str]) -> int:
     from vidcomp.cli import ask, house, look  # noqa: F401  (each registers its commands)
 
     try:
-        code = app(arguments, prog_name="vidcomp", standalone_mode=False)
+        code = app(arguments, prog_name="vidcomp", standalone_mode=False) or 0
         sys.stdout.flush()
-        return code or 0
+        # Typer turns Ctrl-C into this code without a word.
+        return complain("interrupted", "run it again: what was finished is kept", 130) if code == 130 else code
     except VidcompError as error:
         return complain(error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
         return complain(one_line(error.format_message()), "see vidcomp --help", 2)
-    except (KeyboardInterrupt, typer.Abort):
-        return complain("interrupted", "run it again: what was finished is kept", 130)
     except BrokenPipeError:
         # Whoever read our output has had enough. Keep the interpreter from complaining when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
