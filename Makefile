@@ -27,7 +27,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 
 docs: $(READY)
-	$(BIN)/python -m docs.generate
+	$(BIN)/python docs/generate.py
 
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV) (about 4 GB, a few minutes)" >&2

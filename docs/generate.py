@@ -1,7 +1,7 @@
 """Writes the generated parts of the documentation: ``python docs/generate.py`` (``make docs``); tests hold them fresh.
 
-    docs/schema.json    the JSON Schema of everything that the command line prints
-    docs/methods.md     every stage, its methods and their fields, from the registry
+docs/schema.json    the JSON Schema of everything that the command line prints
+docs/methods.md     every stage, its methods and their fields, from the registry
 """
 
 from __future__ import annotations

@@ -15,9 +15,8 @@ from vidcomp.errors import ConfigError, MediaError
 from vidcomp.types import Documents, Shot, Sketch, TextSpan, Transcript, Word
 
 KEY = key_of("asr", film="f")
-TRANSCRIPT = Transcript(
-    (TextSpan(1.25, 2.5, "héllo\u2028 wörld", "asr", 0.75, (Word(1.25, 2.0, "héllo"), Word(2.0, 2.5, "wörld"))),), "ok", "en"
-)  # fmt: skip
+WORDS = (Word(1.25, 2.0, "héllo"), Word(2.0, 2.5, "wörld"))
+TRANSCRIPT = Transcript((TextSpan(1.25, 2.5, "héllo\u2028 wörld", "asr", 0.75, WORDS),), "ok", "en")
 
 
 @pytest.fixture
@@ -108,7 +107,7 @@ def test_nothing_is_left_of_a_write_that_fails(cache):
         def __getattr__(self, name):
             raise RuntimeError("half way")
 
-    with pytest.raises(Exception, match="half way|serialize"):
+    with pytest.raises(Exception, match=r"half way|serialize"):
         cache.put("sketch", KEY, Sketch, Entry(Unwritable(), (), True), "film.mp4")
     assert not [p for p in cache.directory.rglob("*") if p.is_file()]
 

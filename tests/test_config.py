@@ -103,7 +103,7 @@ def test_wrong_settings_are_refused(tmp_path, monkeypatch):
         load({})
     assert "device" in caught.value.hint
     (tmp_path / "vidcomp.toml").write_text('endpoint_api_key = "k"\n')
-    with pytest.raises(ConfigError, match="must not stand in vidcomp.toml"):
+    with pytest.raises(ConfigError, match=r"must not stand in vidcomp\.toml"):
         load({})
     (tmp_path / "vidcomp.toml").write_text("threads = -1\n")
     with pytest.raises(ConfigError, match="threads"):

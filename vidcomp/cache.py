@@ -126,7 +126,9 @@ class Cache:
             hasher = blake3(max_threads=blake3.AUTO)
             hasher.update_mmap(path)
         except OSError as error:
-            raise MediaError(f"cannot read {path}: {(error.strerror or str(error)).lower()}", "check the path") from error
+            raise MediaError(
+                f"cannot read {path}: {(error.strerror or str(error)).lower()}", "check the path"
+            ) from error
         remembered = {"state": state, "fingerprint": hasher.hexdigest()[:32]}
         self._write(place, lambda file: file.write(json.dumps(remembered).encode()))
         return remembered["fingerprint"]
@@ -278,7 +280,7 @@ def _meta_of_npz(path: Path) -> dict:
 def _read_npz(path: Path, kind: type) -> Entry:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
         meta = json.loads(data["meta"].tobytes())
-        arrays = {name: data[name] if name in data else None for name in _array_fields(kind)}
+        arrays = {name: data.get(name, None) for name in _array_fields(kind)}
     others = _other_fields(kind)
     fields = {name: _adapter(hint).validate_python(meta["fields"][name]) for name, hint in others.items()}
     return Entry(kind(**fields, **arrays), tuple(meta["warnings"]), meta["complete"])

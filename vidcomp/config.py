@@ -108,7 +108,9 @@ def _override(stages: dict[str, dict[str, Any] | None], override: str) -> None:
     path, equals, raw = override.partition("=")
     stage, dot, field = path.strip().partition(".")
     if not equals or (dot and not field):
-        raise ConfigError(f"cannot understand --set {override!r}", "write --set stage.field=value or --set stage=method")
+        raise ConfigError(
+            f"cannot understand --set {override!r}", "write --set stage.field=value or --set stage=method"
+        )
     try:
         value = yaml.safe_load(raw)
     except yaml.YAMLError as error:

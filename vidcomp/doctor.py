@@ -12,14 +12,16 @@ from vidcomp import __version__, weights
 from vidcomp.settings import Layered
 
 DECODERS = {
-    "pyav": "import av; print(av.__version__, 'with FFmpeg libavcodec', '.'.join(map(str, av.library_versions['libavcodec'])))",
+    "pyav": "import av; print(av.__version__, 'libavcodec', '.'.join(map(str, av.library_versions['libavcodec'])))",
     "torchcodec": "import torchcodec.decoders; print(torchcodec.__version__)",
     "decord": "import decord; print(decord.__version__)",
-}  # fmt: skip
-ACCELERATORS = (
-    "import torch; cuda = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())];"
-    "mps = ['mps'] if torch.backends.mps.is_available() else []; print('torch', torch.__version__ + ':', ', '.join(cuda + mps) or 'processor only')"
-)  # fmt: skip
+}
+ACCELERATORS = """
+import torch
+found = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+found += ["mps"] if torch.backends.mps.is_available() else []
+print(f"torch {torch.__version__}: {', '.join(found) or 'processor only'}")
+"""
 LIBRARIES = {
     "asr": "import faster_whisper; print('faster-whisper', faster_whisper.__version__)",
     "asr openai": "import whisper; print('openai-whisper', whisper.__version__)",
@@ -37,7 +39,9 @@ def examine(layered: Layered) -> list[dict[str, Any]]:
     rows.append(_loads("accelerator", ACCELERATORS, needed=True))
     for status in weights.status(settings.runtime()):
         state = "missing" if status.source == "missing" else "ok"
-        rows.append(_row(f"weights {status.name}", state, "" if status.path is None else f"{status.source}: {status.path}"))
+        rows.append(
+            _row(f"weights {status.name}", state, "" if status.path is None else f"{status.source}: {status.path}")
+        )
     rows.append(_row("processors", "info", f"{settings.threads or os.cpu_count()}"))
     rows.append(_row("hub", "info", "offline: never asked" if settings.offline else "asked when weights are missing"))
     rows.append(_cache(layered))
@@ -70,4 +74,6 @@ def _cache(layered: Layered) -> dict[str, Any]:
         cache = open_cache(layered)
     except ConfigError as error:
         return _row("cache", "missing", error.message, True)
-    return _row("cache", "ok", f"{cache.directory}: {cache.size_bytes() / 1e6:.1f} MB of {cache.limit_bytes / 1e6:.0f} MB")
+    return _row(
+        "cache", "ok", f"{cache.directory}: {cache.size_bytes() / 1e6:.1f} MB of {cache.limit_bytes / 1e6:.0f} MB"
+    )

@@ -252,8 +252,8 @@ class Film:
             self.books.warn("the film has no pictures: the answer rests on its sound alone")
         decode = identity(self._pipeline.decode) if method.looks else None
         this = step(
-            "answer", Reply, identity(method), method.models(self._runtime), query=_plain(query), plan=planned.key, evidence=retrieved.key,
-            film=self.video.fingerprint, decode=decode,
+            "answer", Reply, identity(method), method.models(self._runtime), query=_plain(query), plan=planned.key,
+            evidence=retrieved.key, film=self.video.fingerprint, decode=decode,
         )  # fmt: skip
 
         def compute() -> Entry:

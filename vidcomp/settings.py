@@ -1,6 +1,6 @@
-"""Where things run and lie: options, ``VIDCOMP_*``, ``./vidcomp.toml`` or ``[tool.vidcomp]``, the user's file, defaults.
+"""Where things run and lie: options, ``VIDCOMP_*``, ``./vidcomp.toml`` or ``[tool.vidcomp]``, the user's file.
 
-Earlier ones win. Settings never change what is computed (that is the pipeline's), so they are in no cache key. The
+Earlier ones win, defaults come last. Settings never change what is computed (that is the pipeline's), so they are in no cache key. The
 endpoint's key is taken from the environment alone.
 """
 
@@ -78,7 +78,7 @@ def load(options: dict[str, Any]) -> Layered:
         *((str(path), _table(path)) for path in (Path("vidcomp.toml"), Path("pyproject.toml"), user_file())),
     ]
     merged: dict[str, Any] = {}
-    origin = {name: "default" for name in Settings.model_fields}
+    origin = dict.fromkeys(Settings.model_fields, "default")
     for place, values in reversed(layers):
         for name, value in values.items():
             if name not in Settings.model_fields:

@@ -58,7 +58,9 @@ def questions() -> None:
             at = first is not None and first["start_s"] < q["end_s"] + 1 and first["end_s"] > q["start_s"] - 1
             right[q["kind"]].append(words and at)
             mark = "yes" if words and at else ("words" if words else "no")
-            print(f"| {q['id']} | {q['question']} | {mark} | {document['confidence']:.2f} | {quote.replace('|', '/')} |")
+            print(
+                f"| {q['id']} | {q['question']} | {mark} | {document['confidence']:.2f} | {quote.replace('|', '/')} |"
+            )
         refused = []
         for q in asked["unanswerable"]:
             document, _ = ask(cache, path, q["question"])
@@ -155,7 +157,9 @@ def _killed_after(seconds: float, cache: str, command: list[str]) -> list[str]:
     """Runs the command, kills it without warning, and tells what is left: child processes, shared memory."""
     environment = {**os.environ, "VIDCOMP_CACHE_DIR": cache, "VIDCOMP_OFFLINE": "true"}
     shared = set(os.listdir("/dev/shm"))
-    process = subprocess.Popen([VIDCOMP, *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [VIDCOMP, *command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)
     process.wait()

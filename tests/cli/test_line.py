@@ -70,7 +70,9 @@ def test_a_second_question_computes_only_what_depends_on_it(first, cache):
     again = document(vidcomp("ask", SAMPLE, question["question"], "--json", env=cache))
     assert set(again["cache"].values()) == {"hit"}
     volatile = {"seconds", "cache"}
-    assert {k: v for k, v in again.items() if k not in volatile} == {k: v for k, v in answer.items() if k not in volatile}
+    assert {k: v for k, v in again.items() if k not in volatile} == {
+        k: v for k, v in answer.items() if k not in volatile
+    }
 
 
 def test_the_sample_is_answered_truly(first, cache):
@@ -135,7 +137,9 @@ def test_subrip_comes_out_as_subrip(first, cache):
 def test_the_pipe_in_the_readme_works_as_written(first, cache):
     [line] = [line.strip() for line in (ROOT / "README.md").read_text().splitlines() if "| jq" in line]
     environment = {**os.environ, **cache, "PATH": f"{VIDCOMP.parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", line], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     start_s, _, text = done.stdout.strip().partition(" ")
     assert float(start_s) > 0 and text
@@ -174,7 +178,12 @@ def bad(tmp_path_factory):
         (["ask", "{bad}/silent.mp4", "q?", "-c", "one"], 2, "two options", "vidcomp ask"),
         (["ask", "{bad}/silent.mp4", "q?", "-p", "defualt"], 2, "no pipeline 'defualt'", "default"),
         (["ask", "{bad}/silent.mp4", "q?", "-s", "select.kk=3"], 2, "no field 'kk'", "k"),
-        (["ask", "{bad}/silent.mp4", "q?", "--cache-dir", "{bad}/text.mp4"], 2, "cannot use the cache directory", "CACHE"),
+        (
+            ["ask", "{bad}/silent.mp4", "q?", "--cache-dir", "{bad}/text.mp4"],
+            2,
+            "cannot use the cache directory",
+            "CACHE",
+        ),
         (["ask", "{bad}/silent.mp4", "q?", "-s", "asr.model=nowhere"], 5, "nowhere", "."),
         (["ask", "{bad}/silent.mp4", "q?", "-p", "endpoint"], 2, "base_url|model", "--set"),
         (["methods", "segmnt"], 2, "no stage", "segment"),
@@ -276,7 +285,9 @@ def test_killed_anywhere_the_rerun_is_an_uninterrupted_run(tmp_path, cache):
             time.sleep(kill_after_s)
             process.kill()
         out = process.communicate()[0]
-        return [{k: v for k, v in json.loads(line).items() if k not in ("seconds", "cache")} for line in out.splitlines()]
+        return [
+            {k: v for k, v in json.loads(line).items() if k not in ("seconds", "cache")} for line in out.splitlines()
+        ]
 
     began = time.monotonic()
     whole = run("reference")
@@ -295,7 +306,7 @@ def test_a_wheel_elsewhere_works_the_same(first, cache, tmp_path):
     [wheel] = tmp_path.glob("vidcomp-*.whl")
     place = tmp_path / "elsewhere"
     subprocess.run([sys.executable, "-m", "zipfile", "-e", wheel, place], check=True)
-    code = "import sys; import vidcomp.cli as c; assert str(c.__file__).startswith(sys.argv[1]); sys.exit(c.run(sys.argv[2:]))"
+    code = "import sys, vidcomp.cli as c\nassert str(c.__file__).startswith(sys.argv[1])\nsys.exit(c.run(sys.argv[2:]))"
     question, before = first
     command = [sys.executable, "-P", "-c", code, str(place), "ask", str(SAMPLE), question["question"], "--json"]
     environment = {**os.environ, **cache, "PYTHONPATH": str(place)}

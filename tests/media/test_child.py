@@ -140,7 +140,14 @@ def test_paths_are_files_and_never_urls(tmp_path, runtime):
 
 
 def test_odd_names_work(film, tmp_path, runtime):
-    for name in ("-dash.mp4", "a 'quoted' \"name\".mp4", "füür été.mp4", "file:odd.mp4", "line\nbreak.mp4", "100%d.mp4"):
+    for name in (
+        "-dash.mp4",
+        "a 'quoted' \"name\".mp4",
+        "füür été.mp4",
+        "file:odd.mp4",
+        "line\nbreak.mp4",
+        "100%d.mp4",
+    ):
         path = tmp_path / name
         path.write_bytes(film.read_bytes())
         assert media.probe(str(path), "f", runtime)[0].duration_s == pytest.approx(16.0, abs=0.1)

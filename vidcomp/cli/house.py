@@ -60,10 +60,7 @@ def _methods_of(stage: str) -> list[dict[str, Any]]:
     rows = []
     for name in registry.METHODS[stage]:
         cls = registry.load(stage, name)
-        fields = [
-            {"name": f.name, "type": str(f.type), "default": repr(f.default) if f.default is not dataclasses.MISSING else ""}
-            for f in dataclasses.fields(cls)
-        ]  # fmt: skip
+        fields = [{"name": f.name, "type": str(f.type), "default": repr(f.default)} for f in dataclasses.fields(cls)]
         what = " ".join((cls.__doc__ or "").split("\n\n")[0].split())
         rows.append({"stage": stage, "method": name, "what it is": what, "version": cls.version, "fields": fields})
     return rows

@@ -77,7 +77,8 @@ def scan(
     if result["n_frames"] == 0:
         # The probe has seen a picture, so the film is not at fault: decoders fail in odd ways when memory is short.
         raise DecodeStopped(
-            f"no picture could be decoded within {runtime.memory_mb} MB", "raise decode_memory_mb if you trust this file"
+            f"no picture could be decoded within {runtime.memory_mb} MB",
+            "raise decode_memory_mb if you trust this file",
         )
     return Coverage(result["last_s"], result["n_frames"], _losses(video, result))
 
@@ -121,7 +122,9 @@ def sound(video: Video, runtime: Runtime, lost: Callable[[str], None] = lambda l
 
 def embedded_subtitles(video: Video, runtime: Runtime) -> list[EmbeddedSubtitles]:
     """The text subtitle streams inside the film that have any event."""
-    with child.start({"op": "subtitles", "path": check_readable(video.path)}, runtime, _deadline(video, runtime)) as running:
+    with child.start(
+        {"op": "subtitles", "path": check_readable(video.path)}, runtime, _deadline(video, runtime)
+    ) as running:
         for _ in running.messages():
             pass
         streams = running.result["streams"]

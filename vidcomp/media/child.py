@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -60,10 +60,8 @@ class Child:
         return np.frombuffer(self._memory, dtype, count, offset=message["slot"] * self._slot_bytes).reshape(shape)
 
     def _free(self) -> None:
-        try:
+        with suppress(BrokenPipeError):  # it has died or finished: the next read says which
             os.write(self._process.stdin.fileno(), b"\0")
-        except BrokenPipeError:
-            pass  # it has died or finished: the next read says which
 
     def _lines(self) -> Iterator[bytes]:
         fd = self._process.stdout.fileno()
@@ -107,7 +105,7 @@ def start(job: dict, runtime: Runtime, deadline_s: float, slot_bytes: int = 0, n
     # A slot's start is where an array begins: keep it aligned for every dtype.
     slot_bytes = -(-slot_bytes // 64) * 64
     memory_fd, memory = _shared(slot_bytes * n_slots) if n_slots else (-1, None)
-    complaints = tempfile.TemporaryFile()
+    complaints = tempfile.TemporaryFile()  # noqa: SIM115  (closed below, with the process)
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", START.format(PACKAGE_PARENT)],
         stdin=subprocess.PIPE,
@@ -128,10 +126,8 @@ def start(job: dict, runtime: Runtime, deadline_s: float, slot_bytes: int = 0, n
             "threads": runtime.threads or os.cpu_count() or 1,
             "parent_pid": os.getpid(),
         }
-        try:
+        with suppress(BrokenPipeError):  # it could not even start: the first read says why
             process.stdin.write(json.dumps(job).encode() + b"\n")
-        except BrokenPipeError:
-            pass  # it could not even start: the first read says why
         yield Child(process, memory, slot_bytes, deadline_s)
     finally:
         process.kill()

@@ -17,11 +17,56 @@ import av.error
 
 from vidcomp.errors import MediaError
 
-DEMUXERS = (
-    "mov matroska avi mpegts mpeg mpegvideo m4v flv live_flv asf ogg rm nut ivf obu av1 h263 h264 hevc vvc vc1 "
-    "dv gxf mxf mxf_opatom wtv roq swf gif apng y4m yuv4mpegpipe wav w64 aiff au caf flac mp3 aac ac3 eac3 dts "
-    "amr opus tta wv ape"
-).split()
+DEMUXERS = [
+    "mov",
+    "matroska",
+    "avi",
+    "mpegts",
+    "mpeg",
+    "mpegvideo",
+    "m4v",
+    "flv",
+    "live_flv",
+    "asf",
+    "ogg",
+    "rm",
+    "nut",
+    "ivf",
+    "obu",
+    "av1",
+    "h263",
+    "h264",
+    "hevc",
+    "vvc",
+    "vc1",
+    "dv",
+    "gxf",
+    "mxf",
+    "mxf_opatom",
+    "wtv",
+    "roq",
+    "swf",
+    "gif",
+    "apng",
+    "y4m",
+    "yuv4mpegpipe",
+    "wav",
+    "w64",
+    "aiff",
+    "au",
+    "caf",
+    "flac",
+    "mp3",
+    "aac",
+    "ac3",
+    "eac3",
+    "dts",
+    "amr",
+    "opus",
+    "tta",
+    "wv",
+    "ape",
+]
 HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
 
 

@@ -110,5 +110,3 @@ def limit_memory(megabytes: int) -> None:
     limit = megabytes * 2**20
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from math import isfinite
 
@@ -103,7 +104,7 @@ def check_cover(shots: tuple[Shot, ...], duration_s: float) -> tuple[Shot, ...]:
     """``shots``, if they are ordered, disjoint and cover ``[0, duration_s)``; otherwise ValueError."""
     check(len(shots) > 0, "a film has at least one shot")
     check(shots[0].start_s == 0 and shots[-1].end_s == duration_s, "shots must cover the film")
-    check(all(a.end_s == b.start_s for a, b in zip(shots, shots[1:])), "shots must follow each other without a gap")
+    check(all(a.end_s == b.start_s for a, b in itertools.pairwise(shots)), "shots must follow each other without a gap")
     return shots
 
 

@@ -18,7 +18,7 @@ EPS_S = 5e-4
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded frame at ``time_s`` on the film's clock; ``rgb(width, height)`` makes it upright pixels of that size."""
+    """A decoded frame at ``time_s`` on the film's clock; ``rgb(width, height)`` makes upright pixels of it."""
 
     time_s: float
     rgb: Callable[[int, int], np.ndarray]
