@@ -48,7 +48,7 @@ def make_film(
     pictures: Sequence[np.ndarray] | None = None,
     file_format: str | None = None,
 ) -> Path:
-    """Writes numbered frames (or ``pictures``) at ``times_s``; ``audio`` [1, n] at 44.1 kHz begins at ``audio_at_s``."""
+    """Writes numbered frames (or ``pictures``) at ``times_s``, and ``audio`` [1, n], 44.1 kHz, from ``audio_at_s``."""
     with av.open(str(path), "w", format=file_format) as container:
         stream = container.add_stream(codec, rate=25, options=options or {})
         stream.width, stream.height = size

@@ -1,7 +1,7 @@
 """Where things run and lie: options, ``VIDCOMP_*``, ``./vidcomp.toml`` or ``[tool.vidcomp]``, the user's file.
 
-Earlier ones win, defaults come last. Settings never change what is computed (that is the pipeline's), so they are in no cache key. The
-endpoint's key is taken from the environment alone.
+Earlier ones win, defaults come last. Settings never change what is computed (that is the pipeline's), so they are in
+no cache key. The endpoint's key is taken from the environment alone.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def transcribe(
         if not stretches:
             continue
         tongue = language or _language(ear(), window.samples, stretches, spoken)
-        heard = _hear(ear(), window, clips(window.samples, stretches), tongue, guards)
+        heard = _hear(ear(), window, stretches, tongue, guards)
         if heard:
             spoken[tongue] += sum(end - begin for begin, end in stretches)
             words += heard
@@ -168,10 +168,10 @@ def _language(ear: Ear, samples: np.ndarray, stretches: list[Stretch], spoken: C
     return spoken.most_common(1)[0][0] if spoken and sureness < 0.5 else language
 
 
-def _hear(ear: Ear, window: Sound, pieces: list[Stretch], language: str, guards: Guards) -> list[Heard]:
-    """The words of the clips of a window that can be believed, on the film's clock."""
+def _hear(ear: Ear, window: Sound, stretches: list[Stretch], language: str, guards: Guards) -> list[Heard]:
+    """The words of a window that can be believed, on the film's clock."""
     words: list[Heard] = []
-    todo = pieces[::-1]
+    todo = clips(window.samples, stretches)[::-1]
     while todo:
         begin, end = todo.pop()
         samples = window.samples[begin:end]
@@ -185,10 +185,18 @@ def _hear(ear: Ear, window: Sound, pieces: list[Stretch], language: str, guards:
                 cut = begin + half // 2 + quietest(samples[half // 2 : half + half // 2])
                 todo += [(cut, end), (begin, cut)]
             continue
-        offset_s, length_s = window.start_s + begin / RATE_HZ, (end - begin) / RATE_HZ
+        voice = [(a / RATE_HZ, b / RATE_HZ) for a, b in stretches if a < end and b > begin]
         believed = (word for segment in segments if guards.believe(segment, language) for word in segment.words)
-        words += [
-            word._replace(start_s=offset_s + min(word.start_s, length_s), end_s=offset_s + min(word.end_s, length_s))
-            for word in believed
-        ]
+        words += [_placed(word, begin / RATE_HZ, voice, window.start_s) for word in believed]
     return words
+
+
+def _placed(word: Heard, offset_s: float, voice: list[tuple[float, float]], start_s: float) -> Heard:
+    """``word`` on the film's clock, within the stretch of voice that it shares most with.
+
+    Whisper lets a word before or after a pause last into it.
+    """
+    begin_s, end_s = word.start_s + offset_s, word.end_s + offset_s
+    from_s, until_s = max(voice, key=lambda stretch: min(end_s, stretch[1]) - max(begin_s, stretch[0]))
+    begin_s = min(max(begin_s, from_s), until_s)
+    return word._replace(start_s=start_s + begin_s, end_s=start_s + max(begin_s, min(end_s, until_s)))

@@ -1,0 +1,1 @@
+"""The Little Theatre: films made from a story, so that everything seen, heard and written in them is known."""
