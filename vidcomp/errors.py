@@ -61,8 +61,8 @@ class EndpointError(VidcompError):
 
 
 def one_line(text: str) -> str:
-    """``text`` with every run of white space, line ends included, as one space."""
-    return " ".join(text.split())
+    """``text`` on one line, without what could steer a terminal: file names and libraries may say anything."""
+    return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
 def nearest(word: str, known: list[str]) -> str:

@@ -1,7 +1,8 @@
 """Spoken lines by espeak-ng, through the library that the wheel ``espeakng-loader`` carries.
 
 The C interface is called by ctypes: the wheels that wrap it insist on a system-wide installation or on a sound card.
-The library keeps one voice for the whole process, so it is opened once, and lines are spoken one after another.
+The library keeps a state for the whole process, and closing it does not clear that: the same lines in the same order
+sound the same in every process, but a line spoken twice differs by a few samples.
 """
 
 from __future__ import annotations

@@ -128,7 +128,7 @@ def test_fetching_again_changes_nothing(tiny, folder, given):
 @pytest.mark.parametrize("bad", [BYTES[:-1], BYTES[:-1] + b"x", b""], ids=["short", "one byte off", "empty"])
 def test_wrong_bytes_are_refused(tiny, folder, given, bad):
     (given / "tiny.mp4").write_bytes(bad)
-    with pytest.raises(FilmDamaged, match="tiny.mp4"):
+    with pytest.raises(FilmDamaged, match=r"tiny\.mp4"):
         fetch.fetch(tiny, folder, given)
     assert in_place(folder) == []
 

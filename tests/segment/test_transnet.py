@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.segment.streams import a_video, scene, show
+from vidcomp._torch import threads
 from vidcomp.errors import ConfigError, DependencyMissing, WeightsMissing
-from vidcomp.segment.transnet import HEIGHT_PX, WIDTH_PX, TransNet, TransNetWatcher, _threads
+from vidcomp.segment.transnet import HEIGHT_PX, WIDTH_PX, TransNet, TransNetWatcher
 from vidcomp.types import Runtime
 
 
@@ -104,7 +105,7 @@ def test_probabilities_are_the_packages_own():
 
     network = TransNet().watch(a_video(5.0), Runtime(offline=True, threads=1))._network
     frames = [frame for seed, n in enumerate((33, 45)) for frame in scene(seed, n, WIDTH_PX, HEIGHT_PX)]
-    with _threads(1):
+    with threads(1):
         own, _ = network._module.predict_frames(torch.from_numpy(np.stack(frames)), quiet=True)
 
     seen: list[np.ndarray] = []

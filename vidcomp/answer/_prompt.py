@@ -10,7 +10,6 @@ import base64
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from vidcomp.errors import EndpointError
+from vidcomp.text._clean import clean as without_tricks
 from vidcomp.types import Query, TextEvidence, TextSpan
 
 MAX_CHOICES = len(ascii_uppercase)
@@ -34,11 +34,6 @@ SYSTEM = (
     "evidence alone, briefly, with the times that matter; if it does not hold the answer, say so."
 )
 
-# Terminal escape sequences: CSI, OSC and other strings, and those of two characters. Their 8-bit forms are only dropped
-# as control characters, because text in a wrongly guessed encoding is full of these.
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
-# Format characters that spelling needs: the zero-width (non-)joiners of Persian, the Indic scripts and emoji.
-_JOINERS = "\u200c\u200d"
 # What chat templates and multimodal processors give a meaning of its own; <|...|> also in DeepSeek's full-width form.
 _TEMPLATE = re.compile(
     r"<\s*[|｜][^<>]{0,80}[|｜]\s*>"
@@ -68,8 +63,7 @@ def clean(text: str, max_chars: int) -> str:
 
     Angle brackets that are left become ‹ ›, so that no token of an unknown template survives either.
     """
-    text = _ANSI.sub("", text[: 4 * max_chars])  # what is cleaned is bounded too: nested tokens take a round each
-    text = "".join(c for c in text if c.isspace() or c in _JOINERS or unicodedata.category(c)[0] != "C")
+    text = without_tricks(text[: 4 * max_chars])  # what is cleaned is bounded too: nested tokens take a round each
     before = None
     while before != text:  # taking one token out may join the halves of another
         before, text = text, _TEMPLATE.sub("", text)

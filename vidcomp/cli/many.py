@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from vidcomp.cli.progress import showing
 from vidcomp.cli.session import Session, say
-from vidcomp.errors import ConfigError
+from vidcomp.errors import ConfigError, one_line
 
 if TYPE_CHECKING:
     from vidcomp.batch import Job
@@ -80,9 +80,9 @@ def _many(
         if as_jsonl:
             say(to_json(document))
         elif not failed:
-            say(f"== {job.path}\n{text_of(document)}\n")
+            say(f"== {one_line(job.path)}\n{text_of(document)}\n")
         if failed:
-            print(f"error: {document.path}: {document.error.message}", file=sys.stderr)
+            print(one_line(f"error: {document.path}: {document.error.message}"), file=sys.stderr)
         else:
             _warn(session, document)
     earlier = f" ({tally.remembered} of them by an earlier run)" if tally.remembered else ""

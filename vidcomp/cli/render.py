@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
+
+from vidcomp.text._clean import clean as plain
 
 if TYPE_CHECKING:
     from vidcomp import documents as d
 
-# Control characters (C0 but for the tab, DEL, C1) and the marks that turn the direction of text.
-_STEERING = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 HEARD = {"asr": "said", "subtitle": "subtitled", "ocr": "written", "clip": "clip", "detection": "seen"}
-
-
-def plain(text: str) -> str:
-    return _STEERING.sub(" ", text)
 
 
 def clock(seconds: float) -> str:

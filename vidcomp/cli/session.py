@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from vidcomp.errors import one_line
+
 if TYPE_CHECKING:
     from vidcomp.cache import Cache
     from vidcomp.config import Pipeline
@@ -61,7 +63,7 @@ class Session:
 
     def remark(self, text: str) -> None:
         if not self.quiet:
-            print(text, file=sys.stderr)
+            print(one_line(text), file=sys.stderr)
 
 
 def with_session(command: Callable[..., int]) -> Callable[..., int]:

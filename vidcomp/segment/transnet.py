@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from vidcomp._torch import device, threads
 from vidcomp.errors import ConfigError, DependencyMissing, WeightsMissing, one_line
 from vidcomp.segment._shots import shots_between
 from vidcomp.types import Model, Runtime, Shot, Video, Want
@@ -114,25 +113,20 @@ class Network:
     """TransNetV2 with its weights on one device, in float32: it is too small for less to be worth other cuts."""
 
     def __init__(self, weights: Path, runtime: Runtime) -> None:
-        import torch
-
-        device = runtime.device
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = device(runtime.device)
         self._threads = runtime.threads
         self._module = _empty_network()
         self._module.load_state_dict(_state(weights, self._module))
         try:
-            self._module.to(device).eval()
+            self._module.to(self._device).eval()
         except (RuntimeError, AssertionError) as error:  # PyTorch without it raises either
-            raise ConfigError(f"cannot use the device {device!r}: {str(error)[:200]}", "--device auto") from error
-        self._device = device
+            raise ConfigError(f"cannot use the device {self._device!r}: {str(error)[:200]}", "--device auto") from error
 
     def __call__(self, frames: np.ndarray) -> np.ndarray:
         """uint8 [n, 27, 48, 3] RGB -> float32 [n]: the probability that a transition goes through each frame."""
         import torch
 
-        with torch.inference_mode(), _threads(self._threads):
+        with torch.inference_mode(), threads(self._threads):
             batch = torch.from_numpy(frames).to(self._device)[None]  # [1, n, 27, 48, 3]
             logits, _ = self._module(batch)  # [1, n, 1]; the second head marks all frames of a transition
             return torch.sigmoid(logits)[0, :, 0].cpu().numpy()
@@ -172,16 +166,3 @@ def _state(weights: Path, module: torch.nn.Module) -> dict[str, torch.Tensor]:
     if not isinstance(state, dict) or {name: getattr(t, "shape", None) for name, t in state.items()} != shapes:
         raise WeightsMissing(f"{weights} does not hold the weights of TransNetV2", _HINT)
     return state
-
-
-@contextmanager
-def _threads(n: int) -> Iterator[None]:
-    """PyTorch with ``n`` threads for a while; its number is the whole process's. 0: as it is."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(n or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

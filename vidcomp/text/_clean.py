@@ -7,7 +7,9 @@ import unicodedata
 
 # Zero-width joiners stay: Persian, Indic scripts and emoji are spelt with them.
 _JOINERS = "\u200c\u200d"
-_ESCAPE_SEQUENCE = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|[@-Z\\-_])")
+# CSI; OSC and other strings; those of two characters. Their 8-bit forms are only dropped as control characters, since
+# text in a wrongly guessed encoding is full of these.
+_ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 
 
 def clean(text: str) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from vidcomp import weights
+from vidcomp._torch import device, threads
 from vidcomp.errors import WeightsMissing
 from vidcomp.types import Runtime
 
@@ -48,10 +49,10 @@ def embed(texts: Sequence[str], model: str, runtime: Runtime) -> np.ndarray:
     """
     if not texts:
         return np.zeros((0, 0), np.float32)
-    encoder = _load(str(weights.locate(model, runtime).path), _device(runtime.device))
+    encoder = _load(str(weights.locate(model, runtime).path), device(runtime.device))
     cut = [_pieces(text, encoder) for text in texts]
     pieces = sorted({piece for row in cut for piece, _ in row}, key=lambda piece: (len(piece), piece))
-    with _threads(runtime.threads if len(pieces) > FEW else 1):
+    with threads(runtime.threads if len(pieces) > FEW else 1):
         batches = [encoder.vectors(pieces[i : i + BATCH]) for i in range(0, len(pieces), BATCH)]
     of_piece = dict(zip(pieces, np.concatenate(batches)))
     return np.stack([_unit(sum(_unit(of_piece[piece]) * n for piece, n in row)) for row in cut])
@@ -74,25 +75,6 @@ def _pieces(text: str, encoder: Encoder) -> list[tuple[str, int]]:
     if not pieces:
         return [(text, max(1, end))]
     return [*pieces, (text[encoding.offsets[start][0] :], end - start)]
-
-
-def _device(wanted: str) -> str:
-    import torch
-
-    return ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """torch's number of threads is the process's own: it is put back afterwards. 0 leaves it alone."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 @lru_cache(maxsize=2)

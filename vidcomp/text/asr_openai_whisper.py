@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from vidcomp import weights
+from vidcomp._torch import device, threads
 from vidcomp.errors import ConfigError, DependencyMissing, WeightsMissing
 from vidcomp.text._sentences import Heard
 from vidcomp.text._speech import Guards, Segment, transcribe
@@ -104,12 +104,12 @@ class _Ear:
         if not self.model.is_multilingual:
             return "en", 1.0
         mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(speech), self.model.dims.n_mels).to(self.model.device)
-        with _threads(self.threads):
+        with threads(self.threads):
             _, probabilities = self.model.detect_language(mel)
         return max(probabilities.items(), key=lambda item: item[1])
 
     def hear(self, samples: np.ndarray, language: str, context: str) -> list[Segment]:
-        with _threads(self.threads):
+        with threads(self.threads):
             found: dict[str, Any] = self.model.transcribe(
                 samples,
                 language=language,
@@ -133,19 +133,6 @@ class _Ear:
         ]
 
 
-@contextmanager
-def _threads(n: int) -> Iterator[None]:
-    """PyTorch's computations on ``n`` threads (0: on as many as it chooses), as they were before afterwards."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(n or before)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
 def _package() -> ModuleType:
     try:
         import whisper
@@ -166,11 +153,8 @@ def _cache() -> Path:
 
 
 def _device(runtime: Runtime) -> str:
-    import torch
-
-    if runtime.device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    return runtime.device if runtime.device.startswith("cuda") else "cpu"  # word times need sparse tensors
+    chosen = device(runtime.device)
+    return chosen if chosen.startswith("cuda") else "cpu"  # word times need sparse tensors
 
 
 @lru_cache(maxsize=1)
