@@ -18,7 +18,7 @@ ask() {
 
 ask "When was the lighthouse built?"
 first=$took
-ask "What time does the ferry leave?"
+ask "At what time does the boat to Goose Island depart?"
 printf '\nThe first question took %s s: the film was decoded, heard and read. The second took %s s: all of that was kept.\n' \
     "$first" "$took"
 printf '\n$ vidcomp summarize %s\n' "$film"

@@ -20,10 +20,10 @@ import av
 import numpy as np
 from PIL import Image
 
-from samples.theatre import sound, speech, town, water
-from samples.theatre.canvas import HEIGHT, WIDTH, Canvas
-from samples.theatre.records import Scene
-from samples.theatre.story import LICENCE, QUESTIONS, SCENES, TITLE
+from samples.harbour import sound, speech, town, water
+from samples.harbour.canvas import HEIGHT, WIDTH, Canvas
+from samples.harbour.records import Scene
+from samples.harbour.story import LICENCE, QUESTIONS, SCENES, TITLE
 
 FPS = 24
 RATE_HZ = speech.RATE_HZ

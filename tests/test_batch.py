@@ -41,16 +41,16 @@ def test_a_named_file_is_taken_whatever_its_suffix(folder):
 
 def test_patterns_are_for_shells_without_them(folder):
     assert [job.path for job in expand(str(folder / "*.mp4"))] == [str(folder / "b.mp4")]
-    with pytest.raises(NotFound):
-        expand(str(folder / "*.avi"))
+    [nothing, film] = expand(str(folder / "*.avi"), "film.mp4")
+    assert isinstance(nothing.problem, NotFound) and film.problem is None
     odd = folder / "film [1].mp4"
     odd.write_bytes(b"x")
     assert [job.path for job in expand(str(odd))] == [str(odd)]  # a file of that very name comes first
 
 
 def test_a_directory_without_films_is_a_mistake(tmp_path):
-    with pytest.raises(ConfigError, match="no films in"):
-        expand(str(tmp_path))
+    [nothing] = expand(str(tmp_path))
+    assert isinstance(nothing.problem, ConfigError) and "no films in" in nothing.problem.message
 
 
 def test_lines_on_stdin_are_paths_or_jobs():
@@ -60,10 +60,23 @@ def test_lines_on_stdin_are_paths_or_jobs():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("line", ['{"path": 3}', '{"path": "a", "q": "b"}', "{", '{"path": "a", "question": ""}'])
-def test_a_line_that_is_no_job_is_named_by_its_number(line):
-    with pytest.raises(ConfigError, match="line 2"):
-        expand("-", stdin=f"one.mp4\n{line}\n")
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"path": 3}',
+        '{"path": "a", "q": "b"}',
+        "{",
+        '{"path": "a", "question": ""}',
+        '{"path": "a", "question": 3}',
+        '{"path": "a", "question": "a\\ud800"}',
+        '{"path": "a", "question": "b", "choices": "yes"}',
+        '{"path": "a", "question": "b", "choices": [1, 2]}',
+    ],
+)
+def test_a_line_that_is_no_job_fails_in_its_place_and_is_named_by_its_number(line):
+    one, bad, three = expand("-", stdin=f"one.mp4\n{line}\nthree.mp4\n")
+    assert (one.path, three.path) == ("one.mp4", "three.mp4")
+    assert isinstance(bad.problem, ConfigError) and "line 2" in bad.problem.message
 
 
 def document(path: str) -> SummaryDocument:
@@ -87,7 +100,7 @@ class Worker:
 def outputs(folder, worker, cache_dir, **what):
     cache, tally = Cache(cache_dir), Tally()
     jobs = films([str(folder)], io.StringIO(), None)
-    lines = [to_json(d) for _, d in run(jobs, worker, cache, Manifest(cache, "summarize", **what), tally)]
+    lines = [to_json(d) for _, d in run(jobs, worker, cache.fingerprint, Manifest(cache, "summarize", **what), tally)]
     return lines, tally
 
 
@@ -108,9 +121,11 @@ def test_a_rerun_after_a_kill_gives_what_an_uninterrupted_run_gives(folder, tmp_
     whole, _ = outputs(folder, Worker(), tmp_path_factory.mktemp("cache"))
     cache_dir = tmp_path_factory.mktemp("cache")
     cache = Cache(cache_dir)
-    half_way = run(films([str(folder)], io.StringIO(), None), Worker(), cache, Manifest(cache, "summarize"), Tally())
+    half_way = run(
+        films([str(folder)], io.StringIO(), None), Worker(), cache.fingerprint, Manifest(cache, "summarize"), Tally()
+    )
     next(half_way)
-    [manifest] = (cache_dir / "runs").iterdir()
+    [manifest] = (cache_dir / "v1" / "runs").iterdir()
     with manifest.open("ab") as file:
         file.write(b'\n{"of": ["torn')  # the line that was being written
     worker = Worker()

@@ -177,3 +177,42 @@ def test_two_processes_do_the_same_work_once(tmp_path):
     ]
     said = "".join(run.communicate()[0] for run in runs).split()
     assert sorted(said) == ["no_speech"] * 3 + ["worked"]
+
+
+def test_any_few_bytes_changed_make_a_miss_and_never_a_crash(cache):
+    """Readers of archives stumble in many ways: all of them are one to us."""
+    rng = np.random.default_rng(7)
+    sketch = Sketch(np.arange(6.0), rng.integers(0, 255, (6, 9, 16)).astype(np.uint8))
+    cache.put("sketch", KEY, Sketch, Entry(sketch, (), True), "film.mp4")
+    path = stored(cache, "npz")
+    whole = path.read_bytes()
+    for _ in range(300):
+        data = bytearray(whole)
+        for at in rng.integers(0, len(data), rng.integers(1, 6)):
+            data[at] = rng.integers(0, 256)
+        path.write_bytes(data)
+        found = cache.get("sketch", KEY, Sketch)
+        assert found is None or np.array_equal(found.value.luma, sketch.luma)
+        cache.entries()
+
+
+def test_clear_takes_what_it_wrote_and_nothing_else(tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "mine").write_text("weights")
+    cache = Cache(tmp_path)
+    cache.put("asr", KEY, Transcript, Entry(TRANSCRIPT, (), True), "film.mp4")
+    cache.manifest("k").write_text("")
+    with cache.locked([KEY]):
+        pass
+    assert cache.clear() == 1
+    assert [str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*")] == ["runs", "runs/mine"]
+    cache.put("asr", KEY, Transcript, Entry(TRANSCRIPT, (), True), "film.mp4")  # and it goes on working
+
+
+def test_what_a_killed_process_left_half_written_goes(cache):
+    cache.put("asr", KEY, Transcript, Entry(TRANSCRIPT, (), True), "film.mp4")
+    folder = stored(cache, "json").parent
+    for name in (".4194305-x.part", ".x.part", f".{os.getpid()}-x.part"):
+        (folder / name).write_text("half")
+    cache.prune()
+    assert [p.name for p in folder.glob(".*")] == [f".{os.getpid()}-x.part"]

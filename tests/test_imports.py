@@ -39,7 +39,7 @@ ALLOWED = {
     "batch": {"types", "errors", "cache", "documents"},
     "doctor": {"settings", "weights", "errors", "cli"},
     "cli": {"errors", "types", "registry", "config", "settings", "cache", "weights", "documents", "batch", "pipeline"}
-    | {"doctor", "text"},
+    | {"doctor", "media", "text"},
     "__init__": set(),
     "__main__": {"cli"},
 }  # fmt: skip

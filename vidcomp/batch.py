@@ -11,12 +11,12 @@ import glob
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 from vidcomp.cache import Cache, key_of
-from vidcomp.documents import ErrorDocument, error_document, from_plain, to_json
+from vidcomp.documents import ErrorDocument, error_document, from_plain, shown, to_json
 from vidcomp.errors import ConfigError, NotFound, VidcompError
 from vidcomp.types import Query
 
@@ -52,30 +52,32 @@ SUFFIXES = frozenset(
 
 @dataclass(frozen=True)
 class Job:
-    """One film to be done; ``query`` None where the command asks nothing (summaries)."""
+    """One film to be done; ``query`` None where the command asks nothing (summaries).
+
+    ``problem`` is why what was named is no film at all: it fails in its place, and the others go on.
+    """
 
     path: str
     query: Query | None
+    problem: VidcompError | None = None
 
 
 def films(inputs: Iterable[str], stdin: TextIO, query: Query | None) -> Iterator[Job]:
     """The jobs that ``inputs`` mean: files, directories (all films below them, in order), globs, and ``-``.
 
-    Lines on ``stdin`` are paths, or JSON objects {"path", "question"?, "choices"?}. Raises ConfigError.
+    Lines on ``stdin`` are paths, or JSON objects {"path", "question"?, "choices"?}.
     """
     for given in inputs:
         if given == "-":
             yield from _from_lines(stdin, query)
         elif os.path.isdir(given):
             found = sorted(_below(given))
-            if not found:
-                raise ConfigError(f"no films in {given}", f"known suffixes: {' '.join(sorted(SUFFIXES))}")
-            yield from (Job(path, query) for path in found)
+            nothing = ConfigError(f"no films in {given}", f"known suffixes: {' '.join(sorted(SUFFIXES))}")
+            yield from (Job(path, query) for path in found) if found else [Job(given, query, nothing)]
         elif not os.path.exists(given) and glob.has_magic(given):
             found = sorted(path for path in glob.glob(given, recursive=True) if os.path.isfile(path))
-            if not found:
-                raise NotFound(f"nothing matches {given}", "check the pattern")
-            yield from (Job(path, query) for path in found)
+            nothing = NotFound(f"nothing matches {given}", "check the pattern")
+            yield from (Job(path, query) for path in found) if found else [Job(given, query, nothing)]
         else:
             yield Job(given, query)
 
@@ -88,39 +90,44 @@ def _below(directory: str) -> Iterator[str]:
                 yield os.path.join(folder, name)
 
 
-def _from_lines(stdin: TextIO, query: Query | None) -> Iterator[Job]:
+def _from_lines(stdin: TextIO | None, query: Query | None) -> Iterator[Job]:
+    if stdin is None:
+        raise ConfigError("standard input is closed", "pipe paths or jobs into it")
     for number, raw in enumerate(stdin, start=1):
         line = raw.strip()
-        if not line:
-            continue
-        if not line.startswith("{"):
+        if line.startswith("{"):
+            yield _job(number, line, query)
+        elif line:
             yield Job(line, query)
-            continue
-        try:
-            data = json.loads(line)
-            unknown = set(data) - {"path", "question", "choices"}
-            if unknown or not isinstance(data.get("path"), str):
-                raise ValueError("it needs a path, and may have question and choices")
-            own = Query(data["question"], tuple(data.get("choices", ()))) if "question" in data else query
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ConfigError(f"line {number} of standard input is no job: {error}", 'write {"path": "..."}') from error
-        yield Job(data["path"], own)
+
+
+def _job(number: int, line: str, query: Query | None) -> Job:
+    try:
+        data = json.loads(line)
+        if set(data) - {"path", "question", "choices"} or not isinstance(data.get("path"), str):
+            raise ValueError("it needs a path, and may have question and choices")
+        choices = data.get("choices", [])
+        if not isinstance(choices, list) or not all(isinstance(choice, str) for choice in choices):
+            raise ValueError("choices must be a list of texts")
+        if not isinstance(data.get("question", ""), str):
+            raise ValueError("question must be a text")
+        return Job(data["path"], Query(data["question"], tuple(choices)) if "question" in data else query)
+    except ValueError as error:
+        problem = ConfigError(f"line {number} of standard input is no job: {error}", 'write {"path": "..."}')
+        return Job(f"line {number} of standard input", query, problem)
 
 
 class Manifest:
     """The finished documents of one command with one question and one pipeline, whatever films it was given."""
 
     def __init__(self, cache: Cache, command: str, **what: Any) -> None:
-        self._file = cache.directory / "runs" / f"{key_of('run', command=command, **what)}.jsonl"
-        self._use = cache.enabled
+        self._cache = cache
+        self._key = key_of("run", command=command, **what)
         self._done: dict[tuple[str, str, str], Any] = {}
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lines = self._file.read_text(encoding="utf-8").splitlines() if self._use else []
-        except FileNotFoundError:
+            lines = cache.manifest(self._key).read_text(encoding="utf-8").splitlines() if cache.enabled else []
+        except (FileNotFoundError, UnicodeDecodeError):
             lines = []
-        except OSError as error:
-            raise ConfigError(f"cannot use the manifest {self._file}: {error.strerror}", "") from error
         for line in lines:
             try:
                 data = json.loads(line)
@@ -128,13 +135,17 @@ class Manifest:
             except (ValueError, KeyError, TypeError):
                 continue  # the line that was being written when a run was killed
 
-    def find(self, job: Job, fingerprint: str) -> Any | None:
-        return self._done.get(self._of(job, fingerprint))
+    def find(self, job: Job, stamp: str) -> Any | None:
+        """The document of a job whose ``stamp``, all that it was made from, is still the same; under today's path."""
+        document = self._done.get(self._of(job, stamp))
+        if document is None:
+            return None
+        return replace(document, video=replace(document.video, path=shown(job.path)))
 
-    def add(self, job: Job, fingerprint: str, document: Any) -> None:
-        of = self._of(job, fingerprint)
-        line = json.dumps({"of": of, "document": json.loads(to_json(document))}, ensure_ascii=False)
-        with self._file.open("ab") as file:
+    def add(self, job: Job, stamp: str, document: Any) -> None:
+        of = self._of(job, stamp)
+        line = json.dumps({"of": of, "document": json.loads(to_json(document))})
+        with self._cache.manifest(self._key).open("ab") as file:
             # A run that was killed while writing may have left half a line: start on a fresh one.
             file.write(b"\n" + line.encode() + b"\n")
             file.flush()
@@ -142,9 +153,9 @@ class Manifest:
         self._done[of] = document
 
     @staticmethod
-    def _of(job: Job, fingerprint: str) -> tuple[str, str, str]:
+    def _of(job: Job, stamp: str) -> tuple[str, str, str]:
         query = "" if job.query is None else json.dumps([job.query.text, *job.query.choices])
-        return os.path.abspath(job.path), fingerprint, query
+        return os.path.abspath(job.path), stamp, query
 
 
 @dataclass
@@ -157,18 +168,23 @@ class Tally:
 
 
 def run(
-    jobs: Iterable[Job], do: Callable[[Job], Any], cache: Cache, manifest: Manifest, tally: Tally
+    jobs: Iterable[Job], do: Callable[[Job], Any], stamp: Callable[[str], str], manifest: Manifest, tally: Tally
 ) -> Iterator[tuple[Job, Any]]:
-    """(job, document) for each job as it finishes; a film that fails yields an :class:`ErrorDocument`."""
+    """(job, document) for each job as it finishes; a film that fails yields an :class:`ErrorDocument`.
+
+    ``stamp(path)`` names everything on disk that the document of that film is made from.
+    """
     for job in jobs:
         try:
-            fingerprint = cache.fingerprint(job.path)
-            document = manifest.find(job, fingerprint)
+            if job.problem:
+                raise job.problem
+            made_from = stamp(job.path)
+            document = manifest.find(job, made_from)
             if document is not None:
                 tally.remembered += 1
             else:
                 document = do(job)
-                manifest.add(job, fingerprint, document)
+                manifest.add(job, made_from, document)
             tally.done += 1
         except VidcompError as error:
             document: Any = error_document(job.path, job.query.text if job.query else None, error)

@@ -5,10 +5,10 @@ inputs}; the leaves are the film's content fingerprint and the question. So what
 shared by every question about it, under any name and place of the file.
 
 An entry is one file: JSON for records, npz (never pickle) where there are arrays. It is written beside its place,
-synced and renamed, so that it is whole or not there; it carries a digest, so that what was damaged later is seen. A
-damaged entry is a miss. Each key has a lock, released by the system when its holder dies, so two processes that want
-the same thing do it once. The directory is private to the user. Least recently used entries go first when it grows
-over its limit.
+synced and renamed, so that it is whole or not there; it carries a digest (npz: its archive's checksums), so that what
+was damaged later is seen. A damaged entry is a miss. Each key has a lock, released by the system when its holder dies,
+so two processes that want the same thing do it once. The directory is private to the user. Least recently used entries
+go first when it grows over its limit.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ import os
 import tempfile
 import time
 import typing
-import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from typing import Any
 import numpy as np
 from blake3 import blake3
 
-from vidcomp.errors import ConfigError, MediaError
+from vidcomp.errors import ConfigError, MediaError, one_line
 
 SCHEMA = 1
 
@@ -84,27 +83,32 @@ class Cache:
                 return entry
             except FileNotFoundError:
                 continue
-            except OSError as error:
+            except PermissionError as error:
                 raise self._unusable(error) from error
-            except (ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError):
+            except Exception:  # a damaged file may make its reader stumble over anything
                 self.complaints.append(f"a damaged cache entry of stage {stage} was dropped and made again")
                 path.unlink(missing_ok=True)
         return None
 
     def put(self, stage: str, key: str, kind: Any, entry: Entry, about: str) -> None:
         """Writes the entry whole or not at all. ``about`` names the film for people."""
-        meta = {"stage": stage, "about": about, "warnings": list(entry.warnings), "complete": entry.complete}
+        meta = {"stage": stage, "about": one_line(about), "warnings": list(entry.warnings), "complete": entry.complete}
         if _has_arrays(kind):
             self._write(self._place(stage, key, "npz"), lambda file: _write_npz(file, meta, kind, entry.value))
         else:
             self._write(self._place(stage, key, "json"), lambda file: _write_json(file, meta, kind, entry.value))
+
+    def manifest(self, key: str) -> Path:
+        """The file of finished documents of the run with that key; its directory is there."""
+        self._make(self._root / "runs")
+        return self._root / "runs" / f"{key}.jsonl"
 
     @contextmanager
     def locked(self, keys: Iterable[str]) -> Iterator[None]:
         """Holds the locks of all ``keys``, taken in order so that two holders never wait for each other."""
         from filelock import FileLock
 
-        locks = self.directory / "locks"
+        locks = self._root / "locks"
         self._make(locks)
         with ExitStack() as held:
             for key in sorted(set(keys)):
@@ -143,12 +147,12 @@ class Cache:
                 meta = (_meta_of_npz if path.suffix == ".npz" else _load_json)(path)
                 stat = path.stat()
                 found.append(Listed(meta["stage"], path.stem, meta["about"], stat.st_size, stat.st_mtime, path))
-            except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError):
+            except Exception:  # damaged, or removed meanwhile: it is no entry
                 continue
         return sorted(found, key=lambda entry: entry.used_at)
 
     def size_bytes(self) -> int:
-        return sum(path.stat().st_size for path in self.directory.rglob("*") if path.is_file())
+        return sum(size for _, size, _ in self._files("**/*"))
 
     def prune(self, limit_bytes: int | None = None, older_than_s: float | None = None) -> int:
         """Removes the least recently used entries above the limit, and any older than that; returns their number.
@@ -156,10 +160,11 @@ class Cache:
         What processes that were killed have left half written goes too.
         """
         for half in self._root.rglob(".*.part"):
-            if not _alive(int(half.name[1:].partition("-")[0])):
+            owner = half.name[1:].partition("-")[0]
+            if not (owner.isdigit() and _alive(int(owner))):
                 half.unlink(missing_ok=True)
         limit = self.limit_bytes if limit_bytes is None else limit_bytes
-        files = [(p.stat().st_mtime, p.stat().st_size, p) for p in self._root.glob("*/*/[!.]*") if p.is_file()]
+        files = list(self._files("*/*/[!.]*"))
         total, now, removed = sum(size for _, size, _ in files), time.time(), 0
         for used_at, size, path in sorted(files, key=lambda file: file[0]):
             if total <= limit and (older_than_s is None or now - used_at <= older_than_s):
@@ -169,13 +174,20 @@ class Cache:
             removed += 1
         return removed
 
+    def _files(self, pattern: str) -> Iterator[tuple[float, int, Path]]:
+        """(last use, bytes, path) of our files; others may remove them meanwhile."""
+        for path in self._root.glob(pattern):
+            with suppress(FileNotFoundError):
+                stat = path.stat()
+                if path.is_file():
+                    yield stat.st_mtime, stat.st_size, path
+
     def clear(self) -> int:
         """Removes every entry, fingerprint and manifest; weights and films that lie beside them stay."""
         import shutil
 
         count = sum(1 for path in self._root.glob("*/*/[!.]*") if path.is_file())
-        for part in (self._root, self.directory / "runs", self.directory / "locks"):
-            shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(self._root, ignore_errors=True)
         return count
 
     def _place(self, stage: str, key: str, suffix: str) -> Path:

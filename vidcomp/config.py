@@ -13,6 +13,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def _read(path: Path) -> dict[str, Any]:
 
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    except (yaml.YAMLError, ValueError, OSError) as error:
         raise ConfigError(f"cannot read pipeline {path}: {one_line(str(error))}", "is it YAML?") from error
     if not isinstance(data, dict):
         raise ConfigError(f"pipeline {path} is not a mapping of stages", f"see {PIPELINES / 'default.yaml'}")
@@ -113,7 +114,7 @@ def _override(stages: dict[str, dict[str, Any] | None], override: str) -> None:
         )
     try:
         value = yaml.safe_load(raw)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: 2024-99-99 is read as a date
         raise ConfigError(f"cannot understand the value in --set {override!r}", "quote it as YAML") from error
     if not dot:
         stages[stage] = _spec(stage, value)
@@ -136,11 +137,17 @@ def _build(stage: str, spec: dict[str, Any] | None) -> Any:
         if name not in fields:
             hint = nearest(str(name), fields) if fields else f"{spec['method']} has no fields"
             raise ConfigError(f"{stage} method {spec['method']} has no field {name!r}", hint)
+    for name, value in values.items():
+        if isinstance(value, float) and not isfinite(value):
+            raise ConfigError(f"{stage}.{name}: must be a finite number, not {value}", "see vidcomp methods")
     try:
         return TypeAdapter(cls).validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join([stage, *map(str, first["loc"])])
-        raise ConfigError(f"{where}: {first['msg']}, not {first['input']!r}", "see vidcomp methods") from error
+        got = f", not {first['input']!r}" if first["loc"] else ""
+        raise ConfigError(
+            f"{where}: {first['msg'].removeprefix('Value error, ')}{got}", "see vidcomp methods"
+        ) from error
     except ValueError as error:
         raise ConfigError(f"{stage}: {error}", "see vidcomp methods") from error

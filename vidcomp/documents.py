@@ -7,6 +7,7 @@ is the same when the same is asked again.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any, Literal, Union
 
@@ -143,7 +144,7 @@ def common(video: Video, pipeline: Pipeline, books: Books) -> dict[str, Any]:
     """The fields of :class:`Document`."""
     return {
         "video": VideoInfo(
-            video.path, video.fingerprint, video.duration_s, video.fps, video.width_px, video.height_px
+            shown(video.path), video.fingerprint, video.duration_s, video.fps, video.width_px, video.height_px
         ),
         "pipeline": {"name": pipeline.name, "stages": pipeline.describe()},
         "models": tuple(books.models),
@@ -153,9 +154,14 @@ def common(video: Video, pipeline: Pipeline, books: Books) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def shown(path: str) -> str:
+    """``path`` as JSON can say it: bytes of a name that are no text become replacement characters."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def error_document(path: str, question: str | None, error: VidcompError) -> ErrorDocument:
     info = ErrorInfo(type(error).__name__, error.message, error.hint, error.exit_code)
-    return ErrorDocument(path=path, question=question, error=info)
+    return ErrorDocument(path=shown(path), question=question, error=info)
 
 
 def to_json(document: Any, indent: int | None = None) -> str:

@@ -126,7 +126,7 @@ class Film:
         method = self._pipeline.subtitles
         if method is None:
             return None
-        beside = [[path, self._cache.fingerprint(path)] for path in method.sidecars(self.video)]
+        beside = [[path, self._cache.fingerprint(path)] for path in method.sidecars(self._path)]
         this = step("subtitles", Transcript, identity(method), film=self.video.fingerprint, beside=beside)
         return this, self._runner.one(this, lambda: Entry(method(self.video, self._runtime), (), True))
 
@@ -244,6 +244,7 @@ class Film:
     def answer(self, query: Query) -> Reply:
         """The answer. Raises MediaError for a film without pictures in which nothing is said either."""
         method = self._pipeline.answer
+        method.check(query)
         planned, plan = self._plan(query)
         retrieved, evidence = self._evidence(query)
         if not self.video.has_video:

@@ -59,8 +59,8 @@ class Segmenter(Method, Protocol):
 
 
 class SubtitleReader(Method, Protocol):
-    def sidecars(self, video: Video) -> tuple[str, ...]:
-        """Paths of the files beside the film that it would read: their content is part of the cache key."""
+    def sidecars(self, path: str) -> tuple[str, ...]:
+        """Paths of the files beside the film at ``path`` that it would read: their content is part of the cache key."""
 
     def __call__(self, video: Video, runtime: Runtime) -> Transcript: ...
 
@@ -114,6 +114,9 @@ class Answerer(Method, Protocol):
     def __call__(
         self, video: Video, query: Query, frames: Iterable[Frame], plan: ClipPlan, text: TextEvidence, runtime: Runtime
     ) -> Reply: ...
+
+    def check(self, query: Query) -> None:
+        """Raises ConfigError where it is plain beforehand that it cannot answer, before anything is decoded for it."""
 
     def models(self, runtime: Runtime) -> tuple[Model, ...]: ...
 

@@ -29,11 +29,15 @@ class Settings(BaseSettings):
     cache_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_cache_dir("vidcomp")), description="where results are kept"
     )
-    cache_limit_gb: float = Field(20.0, gt=0, description="least recently used results go first above this")
+    cache_limit_gb: float = Field(
+        20.0, gt=0, allow_inf_nan=False, description="least recently used results go first above this"
+    )
     pipeline: str = Field("default", description="the pipeline when none is named")
     offline: bool = Field(False, description="never ask the hub for weights")
-    device: str = Field("auto", description="auto, cpu, cuda, cuda:1, mps")
-    dtype: str = Field("auto", description="auto, float32, float16, bfloat16, int8")
+    device: str = Field("auto", pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$", description="auto, cpu, cuda, cuda:1, mps")
+    dtype: str = Field(
+        "auto", pattern=r"^(auto|float32|float16|bfloat16|int8)$", description="auto, float32, float16, bfloat16, int8"
+    )
     threads: int = Field(0, ge=0, description="processors to use; 0: all")
     decode_deadline_s: float = Field(0.0, ge=0, description="longest that one decode may wait; 0: by the film's length")
     decode_memory_mb: int = Field(4096, ge=256, description="private memory of the decoding process")
@@ -97,7 +101,7 @@ def load(options: dict[str, Any]) -> Layered:
 
 def _environment() -> dict[str, Any]:
     try:
-        return dict(EnvSettingsSource(Settings)())
+        return dict(EnvSettingsSource(Settings, env_ignore_empty=True)())
     except SettingsError as error:
         why = one_line(str(error))
         raise ConfigError(f"cannot understand a VIDCOMP_ variable: {why}", "tables are JSON") from error
@@ -112,4 +116,10 @@ def _table(path: Path) -> dict[str, Any]:
         if path.name == "pyproject.toml":
             return {}  # somebody else's file, and not ours to judge
         raise ConfigError(f"cannot read {path}: {one_line(str(error))}", "is it TOML?") from error
-    return data.get("tool", {}).get("vidcomp", {}) if path.name == "pyproject.toml" else data
+    if path.name != "pyproject.toml":
+        return data
+    tool = data.get("tool")
+    ours = tool.get("vidcomp", {}) if isinstance(tool, dict) else {}
+    if not isinstance(ours, dict):
+        raise ConfigError("tool.vidcomp in pyproject.toml is not a table", "write [tool.vidcomp] and settings below it")
+    return ours

@@ -221,6 +221,32 @@ def test_of_many_films_a_bad_one_stops_nothing(bad, cache):
     assert again.stdout == done.stdout and "1 of them by an earlier run" in again.stderr
 
 
+def test_names_may_be_anything(bad, cache, tmp_path):
+    """Bytes that are no text, and escapes that could steer a terminal; a pipe that is no film does not hang."""
+    film = (bad / "silent.mp4").read_bytes()
+    for name in (b"b\xff.mp4", b"c\x1b]0;pwn\x07.mp4"):
+        with open(os.path.join(os.fsencode(tmp_path), name), "wb") as file:
+            file.write(film)
+    os.mkfifo(tmp_path / "d.mp4")
+    done = vidcomp("ask", tmp_path, "what is it?", "--jsonl", env=cache)
+    kinds = [json.loads(line)["kind"] for line in done.stdout.splitlines()]
+    assert (done.returncode, kinds) == (3, ["answer", "answer", "error"])
+    text = vidcomp("ask", tmp_path, "what is it?", env=cache)
+    assert "\x1b" not in text.stdout + text.stderr and "pwn" in text.stdout
+
+
+def test_subtitles_beside_a_film_are_part_of_what_was_done(bad, cache, tmp_path):
+    for name in ("a.mp4", "b.mp4"):
+        (tmp_path / name).write_bytes((bad / "silent.mp4").read_bytes())
+    for colour in ("blue", "green"):
+        (tmp_path / "a.srt").write_text(f"1\n00:00:00,000 --> 00:00:01,000\nThe key is {colour}.\n")
+        done = vidcomp("ask", tmp_path, "Which colour is the key?", "--jsonl", env=cache)
+        assert colour in json.loads(done.stdout.splitlines()[0])["answer"]
+    (tmp_path / "a.srt").write_text('{"info": {}}')
+    done = vidcomp("ask", tmp_path, "Which colour is the key?", "--jsonl", env=cache)
+    assert done.returncode == 3 and [json.loads(x)["kind"] for x in done.stdout.splitlines()] == ["error", "answer"]
+
+
 def test_nothing_heard_and_nothing_read_are_results(bad, cache):
     silent = bad / "silent.mp4"
     heard = document(vidcomp("transcribe", silent, "--json", env=cache))
@@ -252,10 +278,11 @@ def test_a_corrupt_cache_entry_is_made_again(first, cache):
     assert any("damaged cache entry" in w for w in again["warnings"])
 
 
-def test_a_closed_pipe_ends_quietly(cache):
-    command = f"{VIDCOMP} methods --json | head -c 10"
-    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, env=os.environ)
-    assert done.stderr == "" and done.stdout.startswith("{")
+def test_a_closed_pipe_ends_quietly_and_well(bad, cache):
+    missing = " ".join(f"{bad}/missing{n}" for n in range(9))
+    command = f"{VIDCOMP} ask {missing} q? --jsonl -q 2>/dev/null | head -n 1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, env={**os.environ, **cache})
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("{")
 
 
 def test_ctrl_c_is_130_and_leaves_nothing(tmp_path):

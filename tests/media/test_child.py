@@ -32,10 +32,10 @@ def running(video, runtime, every_frame):
     """Starts a scan and gives (child, its messages)."""
     job = {
         "op": "scan",
-        "wants": [{"width_px": 192, "height_px": 108, "every_s": None}],
+        "wants": [{"width_px": 192, "height_px": 108, "every_s": None, "sampling": "smooth"}],
         "path": video.path,
         "decoder": "pyav",
-        "facts": {"fps": 25.0, "rotation_deg": 0},
+        "facts": {"fps": 25.0, "rotation_deg": 0, "width_px": 192, "height_px": 108},
     }
     return children.start(job, runtime, every_frame, 192 * 108 * 3, 2)
 
@@ -177,3 +177,67 @@ def test_a_film_that_breaks_off_is_survived_and_told(film, tmp_path, runtime):
     coverage = media.scan(video, [Want(192, 108)], lambda *_: None, "pyav", runtime)
     assert 100 < coverage.n_frames < 300
     assert any("the picture ends at" in w for w in coverage.warnings)
+
+
+def test_streams_without_a_decoder_are_left_out_and_told(film, tmp_path, runtime):
+    from tests.films import ffmpeg, tone
+
+    sounding = make_film(tmp_path / "sounding.mkv", steady(50), audio=tone(2.0))
+    unknown = tmp_path / "unknown codec.mkv"
+    unknown.write_bytes(sounding.read_bytes().replace(b"A_AAC", b"A_ZZZ"))
+    video, warnings = media.probe(str(unknown), "f", runtime)
+    assert video.has_video and not video.has_audio and "no decoder" in warnings[0]
+    assert list(media.sound(video, runtime)) == []
+    cues = tmp_path / "cues.srt"
+    cues.write_text("1\n00:00:00,100 --> 00:00:01,000\nhello\n")
+    ttml = tmp_path / "ttml.mp4"
+    ffmpeg("-i", film, "-i", cues, "-map", "0", "-map", "1", "-c", "copy", "-c:s", "ttml", ttml)
+    assert media.embedded_subtitles(media.probe(str(ttml), "f", runtime)[0], runtime) == []
+
+
+def test_sound_may_change_its_form_on_the_way(tmp_path, runtime):
+    from tests.films import ffmpeg
+
+    parts = []
+    for name, rate, channels in (("a.ts", 44_100, 1), ("b.ts", 48_000, 2)):
+        source = f"sine=frequency=440:sample_rate={rate}:duration=2"
+        ffmpeg("-f", "lavfi", "-i", source, "-ac", channels, "-c:a", "mp2", "-f", "mpegts", tmp_path / name)
+        parts.append((tmp_path / name).read_bytes())
+    changing = tmp_path / "changing.ts"
+    changing.write_bytes(b"".join(parts))
+    video, _ = media.probe(str(changing), "f", runtime)
+    assert sum(len(block.samples) for block in media.sound(video, runtime)) >= 1.9 * 16_000
+
+
+def test_the_first_frame_of_a_flash_film_can_be_asked_for(film, tmp_path, runtime):
+    from tests.films import ffmpeg, number_in
+
+    flash = tmp_path / "film.flv"
+    ffmpeg("-i", film, "-c", "copy", flash)
+    video, _ = media.probe(str(flash), "f", runtime)
+    frames = list(media.frames_at(video, [0.0, 2.0], (192, 108), "pyav", runtime))
+    assert [number_in(f.rgb) for f in frames] == [0, 50]
+
+
+def test_a_film_that_ends_a_little_early_is_told_too(tmp_path, runtime):
+    from tests.films import ffmpeg
+
+    long = make_film(tmp_path / "long.mp4", steady(50 * 25), gop=25)
+    whole = tmp_path / "whole.mkv"
+    ffmpeg("-i", long, "-c", "copy", whole)
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: int(whole.stat().st_size * 0.96)])  # 2 of 50 s: less than one in twenty
+    for path, complete in ((whole, True), (cut, False)):
+        video = media.probe(str(path), "f", runtime)[0]
+        assert media.scan(video, [Want(192, 108)], lambda *_: None, "pyav", runtime).complete == complete
+
+
+def test_a_clock_that_starts_anew_is_told(film, tmp_path, runtime):
+    from tests.films import ffmpeg
+
+    part = tmp_path / "part.ts"
+    ffmpeg("-i", film, "-t", "4", "-c", "copy", part)
+    twice = tmp_path / "twice.ts"
+    twice.write_bytes(part.read_bytes() * 2)
+    video = media.probe(str(twice), "f", runtime)[0]
+    assert not media.scan(video, [Want(192, 108)], lambda *_: None, "pyav", runtime).complete

@@ -12,8 +12,8 @@ import pytest
 
 from samples import make_film
 from samples.archives import sha256_of
-from samples.theatre.canvas import Canvas
-from samples.theatre.story import QUESTIONS, SCENES
+from samples.harbour.canvas import Canvas
+from samples.harbour.story import QUESTIONS, SCENES
 
 FOLDER = Path(make_film.__file__).parent
 FILM = FOLDER / "harbour.mp4"

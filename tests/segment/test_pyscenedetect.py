@@ -8,9 +8,9 @@ import av
 import cv2
 import pytest
 import scenedetect
-from samples.fetch import film
 from scenedetect.detectors import AdaptiveDetector, ContentDetector
 
+from samples.fetch import film
 from tests.films import make_film, steady
 from tests.segment.streams import a_video, irregular, scene, show
 from vidcomp import media
@@ -63,13 +63,14 @@ def test_cuts_are_the_scene_managers(name, method, detector, made, runtime):
     assert watched_cuts(path, method, runtime) == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("name", ["bikes", "wanna"])
 @pytest.mark.parametrize(("method", "detector"), METHODS)
-def test_cuts_of_our_own_pass_are_the_scene_managers(method, detector, runtime):
-    video, _ = media.probe(str(film("bikes")), "f", runtime)
+def test_cuts_of_our_own_pass_are_the_scene_managers(method, detector, name, runtime):
+    video, _ = media.probe(str(film(name)), "f", runtime)
     watcher = method.watch(video, runtime)
     media.scan(video, [watcher.want], lambda _, time_s, rgb: watcher.see(time_s, rgb), "pyav", runtime)
     cuts = [shot.start_s for shot in watcher.finish()[1:]]
-    assert cuts == pytest.approx(managers_cuts(film("bikes"), detector()), abs=1e-5)
+    assert cuts == pytest.approx(managers_cuts(film(name), detector()), abs=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def read(video: Video, runtime, language: str | None = None) -> list[tuple[float
 
 
 def names(video: Video, language: str | None = None) -> list[str]:
-    return [path.rsplit("/", 1)[1].removeprefix("My film") for path in Subtitles(language).sidecars(video)]
+    return [path.rsplit("/", 1)[1].removeprefix("My film") for path in Subtitles(language).sidecars(video.path)]
 
 
 def test_a_film_without_subtitles_has_none(video, runtime):
@@ -55,7 +55,7 @@ def test_files_of_other_films_are_left_alone(video):
 
 def test_a_film_whose_folder_is_gone_has_no_files_beside_it(video):
     gone = Video("/nowhere/at/all.mp4", "f", 10.0, 25.0, 250, 0.0, 64, 48, 0, "h264", None)
-    assert Subtitles().sidecars(gone) == ()
+    assert Subtitles().sidecars(gone.path) == ()
 
 
 ENDINGS = (".de.srt", ".en.forced.srt", ".en.srt", ".fr.vtt", ".pt-BR.ass", ".SRT", ".ger.sdh.srt")
@@ -235,7 +235,7 @@ def test_an_unreadable_or_huge_file_is_told_by_name(video, runtime, monkeypatch)
     with pytest.raises(MediaError, match="larger"):
         Subtitles()(video, runtime)
     monkeypatch.undo()
-    (path,) = Subtitles().sidecars(video)
+    (path,) = Subtitles().sidecars(video.path)
     monkeypatch.setattr("pathlib.Path.read_bytes", lambda self: (_ for _ in ()).throw(PermissionError(13, "denied")))
     with pytest.raises(MediaError, match=r"My film\.srt cannot be read: denied"):
         Subtitles()(video, runtime)

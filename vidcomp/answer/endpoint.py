@@ -85,7 +85,7 @@ class Endpoint:
         self, video: Video, query: Query, frames: Iterable[Frame], plan: ClipPlan, text: TextEvidence, runtime: Runtime
     ) -> Reply:
         """Raises ConfigError if it is not told where to ask, and EndpointError for whatever goes wrong there."""
-        self._check_ready(query)
+        self.check(query)
         pictures = [(frame.time_s, self._jpeg(frame.rgb)) for frame in frames]
         quoted = _prompt.quotable(text, self.max_text_chars)
         if not pictures and not quoted:
@@ -106,7 +106,7 @@ class Endpoint:
         """None whose revision is known before it is asked; its name is a field."""
         return ()
 
-    def _check_ready(self, query: Query) -> None:
+    def check(self, query: Query) -> None:
         for field, example in (("base_url", "http://localhost:8000/v1"), ("model", "NAME")):
             if not getattr(self, field):
                 raise ConfigError(f"the endpoint has no {field}", f"--set answer.{field}={example}")

@@ -80,6 +80,9 @@ class Extractive:
             return self._choose(query, plan, text.spans, runtime)
         return self._open(query.text, plan, text.spans)
 
+    def check(self, query: Query) -> None:
+        """Everything can be asked."""
+
     def models(self, runtime: Runtime) -> tuple[Model, ...]:
         return (weights.identity(self.model, runtime, "embedding"),) if self.model else ()
 

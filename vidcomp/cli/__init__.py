@@ -6,7 +6,7 @@ unforeseen keeps its traceback, because it is a bug.
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
 
 import typer
@@ -25,6 +25,8 @@ app = typer.Typer(
 
 
 def main() -> None:
+    # Ended from outside, leave as after Ctrl-C: terminal restored, child processes gone.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     sys.exit(run(sys.argv[1:]))
 
 
@@ -41,10 +43,6 @@ def run(arguments: list[str]) -> int:
         return complain(error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
         return complain(one_line(error.format_message()), "see vidcomp --help", 2)
-    except BrokenPipeError:
-        # Whoever read our output has had enough. Keep the interpreter from complaining when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def complain(message: str, hint: str, code: int) -> int:

@@ -73,6 +73,8 @@ def _split(inputs: list[str], choices: list[str]):
     from vidcomp.errors import ConfigError
 
     if inputs == ["-"]:
+        if choices:
+            raise ConfigError("options were given, but no question", "put both into each job, or ask a question here")
         return inputs, None
     *films, question = inputs
     if not films:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from vidcomp.cli import app
+from vidcomp.cli import app, session
 from vidcomp.cli.session import AsJson, CacheDir, open_cache, say, settings
 
 models = typer.Typer(help="Weights: where they are, and getting them.", no_args_is_help=True, rich_markup_mode=None)
@@ -130,7 +130,7 @@ def cache_prune(
     cache_dir: CacheDir = "",
 ) -> int:
     """Remove the least recently used entries above the limit."""
-    limit = None if max_gb is None else int(max_gb * 2**30)
+    limit = None if max_gb is None else int(min(max_gb, 1e9) * 2**30)
     age_s = None if older_than_days is None else older_than_days * 86400
     say(f"removed {open_cache(settings(cache_dir=cache_dir)).prune(limit, age_s)} entries")
     return 0
@@ -146,7 +146,7 @@ def cache_clear(cache_dir: CacheDir = "") -> int:
 @cache.command("path")
 def cache_path(cache_dir: CacheDir = "") -> int:
     """Where the cache is."""
-    say(str(settings(cache_dir=cache_dir).settings.cache_dir.expanduser()))
+    say(str(session.cache_dir(settings(cache_dir=cache_dir))))
     return 0
 
 

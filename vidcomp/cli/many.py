@@ -35,11 +35,15 @@ def over_films(
 
     if session.as_json and as_jsonl:
         raise ConfigError("--json and --jsonl exclude each other", "choose one")
+    if sys.stdin is not None:
+        sys.stdin.reconfigure(errors="surrogateescape")  # a path is bytes, and may be no text
     jobs = batch.films(inputs, sys.stdin, query)
     if not as_jsonl:
         first = list(islice(jobs, 2))
         if not first:
             raise ConfigError("no film was named", "give a film, a directory, a pattern, or - and paths on stdin")
+        if first[0].problem and len(first) == 1:
+            raise first[0].problem
         if len(first) == 1:
             return _one(session, first[0], work, text_of)
         if session.as_json:
@@ -73,9 +77,10 @@ def _many(
         with showing(session):
             return work(job)
 
-    manifest = batch.Manifest(session.cache, command, pipeline=session.pipeline.describe(), strict=session.strict)
+    what = {"pipeline": session.pipeline.describe(), "models": session.models(), "strict": session.strict}
+    manifest = batch.Manifest(session.cache, command, **what)
     tally = batch.Tally()
-    for job, document in batch.run(jobs, do, session.cache, manifest, tally):
+    for job, document in batch.run(jobs, do, session.stamp, manifest, tally):
         failed = batch.failed(document)
         if as_jsonl:
             say(to_json(document))
@@ -83,6 +88,7 @@ def _many(
             say(f"== {one_line(job.path)}\n{text_of(document)}\n")
         if failed:
             print(one_line(f"error: {document.path}: {document.error.message}"), file=sys.stderr)
+            session.remark(f"hint: {document.error.hint}")
         else:
             _warn(session, document)
     earlier = f" ({tally.remembered} of them by an earlier run)" if tally.remembered else ""

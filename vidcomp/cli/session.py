@@ -7,9 +7,11 @@ A command that is wrapped in :func:`with_session` gets them on its command line 
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -61,6 +63,29 @@ class Session:
 
         return Film(path, self.pipeline, self.layered.settings.runtime(), self.cache, self.strict, self.report)
 
+    def stamp(self, path: str) -> str:
+        """The content of the film at ``path`` and of the subtitles beside it. Raises MediaError."""
+        from vidcomp.cache import key_of
+        from vidcomp.media import check_readable
+
+        check_readable(path)
+        reader = self.pipeline.subtitles
+        beside = reader.sidecars(path) if reader else ()
+        return key_of("made from", contents=[self.cache.fingerprint(file) for file in (path, *beside)])
+
+    def models(self) -> list[Any]:
+        """The models that the pipeline would use, as far as they are there."""
+        from vidcomp.errors import VidcompError
+
+        found = []
+        for stage, method in self.pipeline.stages.items():
+            if hasattr(method, "models"):
+                try:
+                    found += [[stage, m.id, m.revision] for m in method.models(self.layered.settings.runtime())]
+                except VidcompError:
+                    found.append([stage, "missing"])
+        return found
+
     def remark(self, text: str) -> None:
         if not self.quiet:
             print(one_line(text), file=sys.stderr)
@@ -108,9 +133,21 @@ def settings(**options: Any) -> Layered:
 def open_cache(layered: Layered, fresh: bool = False) -> Cache:
     from vidcomp.cache import Cache
 
-    return Cache(layered.settings.cache_dir.expanduser(), layered.settings.cache_limit_gb, enabled=not fresh)
+    return Cache(cache_dir(layered), layered.settings.cache_limit_gb, enabled=not fresh)
+
+
+def cache_dir(layered: Layered) -> Path:
+    return Path(os.path.expanduser(layered.settings.cache_dir))
 
 
 def say(text: str) -> None:
-    """A line on stdout, where nothing but the result goes; flushed, because a pipe may be waiting for it."""
-    print(text, flush=True)
+    """A line on stdout, where nothing but the result goes; flushed, because a pipe may be waiting for it.
+
+    When whoever read it has had enough, the run ends quietly and well. (Typer would make that a failure.)
+    """
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Or the interpreter would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None

@@ -138,14 +138,14 @@ def fit(video: Video, max_side_px: int) -> tuple[int, int]:
 
 
 def _film(video: Video, decoder: str) -> dict:
-    facts = {"fps": video.fps, "rotation_deg": video.rotation_deg}
+    facts = {n: getattr(video, n) for n in ("fps", "rotation_deg", "width_px", "height_px")}
     return {"path": check_readable(video.path), "decoder": decoder, "facts": facts}
 
 
 def check_readable(path: str) -> str:
     """The absolute path of a regular file that can be read. Raises NotFound or MediaError."""
     file = Path(path)
-    if not file.exists():
+    if "\0" in path or not file.exists():
         raise NotFound(f"no such file: {path}", "check the path")
     if not file.is_file():
         raise MediaError(f"not a file: {path}", "give a film, or a directory of films")
@@ -169,7 +169,10 @@ def _losses(video: Video, result: dict) -> tuple[str, ...]:
         first, last = min(result["damage_s"]), max(result["damage_s"])
         losses.append(f"damaged pictures at {len(result['damage_s'])} places between {first:.1f} s and {last:.1f} s")
     frame_s = 1 / video.fps if video.fps else 0.1
-    # Sound may outlast the picture a little in any healthy film; a picture that ends early by more is a loss.
-    if result["last_s"] + frame_s < video.duration_s - max(2.0, 0.05 * video.duration_s):
-        losses.append(f"the picture ends at {result['last_s'] + frame_s:.1f} s of {video.duration_s:.1f} s")
+    # Where the container speaks of the pictures alone, it is believed; the whole film's length may be its sound's.
+    claimed_s, slack_s = result["claimed_s"], 0.5 + 2 * frame_s
+    if claimed_s is None:
+        claimed_s, slack_s = video.duration_s, max(2.0, 0.05 * video.duration_s)
+    if result["last_s"] + frame_s < claimed_s - slack_s:
+        losses.append(f"the picture ends at {result['last_s'] + frame_s:.1f} s of {claimed_s:.1f} s")
     return tuple(losses)

@@ -8,6 +8,7 @@ FFmpeg itself, before a byte of what they name is read.
 from __future__ import annotations
 
 import errno
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
@@ -104,11 +105,16 @@ def reraise_unless_damage(error: av.error.FFmpegError) -> None:
 def video_stream(container: av.container.InputContainer):
     """The stream of moving pictures, or None: cover art of a song is not a film."""
     films = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-    return films[0] if films else None
+    return next(filter(decodable, films), None)
 
 
 def audio_stream(container: av.container.InputContainer):
-    return container.streams.audio[0] if container.streams.audio else None
+    return next(filter(decodable, container.streams.audio), None)
+
+
+def decodable(stream) -> bool:
+    """Whether FFmpeg has a decoder for it at all."""
+    return stream.codec_context is not None
 
 
 def start_time(container: av.container.InputContainer) -> Fraction:
@@ -116,12 +122,12 @@ def start_time(container: av.container.InputContainer) -> Fraction:
     return Fraction(container.start_time or 0, av.time_base)
 
 
-def facts(path: str) -> dict:
+def facts(path: str, beat: Callable[[float], None]) -> dict:
     """What :class:`vidcomp.types.Video` needs, and warnings. Counts packets only where no duration is written."""
     with open_container(path) as container:
         video, audio = video_stream(container), audio_stream(container)
         if video is None and audio is None:
-            raise MediaError(f"cannot read {Path(path).name}: it has neither pictures nor sound", "give a film")
+            raise MediaError(f"cannot read {Path(path).name}: it has no pictures or sound to be decoded", "give a film")
         out = {
             "start_s": float(start_time(container)),
             "duration_s": _written_duration(container, video, audio),
@@ -132,12 +138,16 @@ def facts(path: str) -> dict:
             "rotation_deg": 0,
             "video_codec": None,
             "audio_codec": audio.codec_context.name if audio is not None else None,
-            "warnings": [],
+            "warnings": [
+                f"a stream of {kind} is left out: there is no decoder for it"
+                for kind, streams in (("pictures", container.streams.video), ("sound", container.streams.audio))
+                if not all(map(decodable, streams))
+            ],
         }
         if video is not None:
             _add_video(out, container, video, Path(path).name)
     if out["duration_s"] is None:
-        out["duration_s"] = _counted_duration(path, out["fps"])
+        out["duration_s"] = _counted_duration(path, out["fps"], beat)
     return out
 
 
@@ -180,12 +190,13 @@ def _written_duration(container, video, audio) -> float | None:
     return max(ends, default=None)
 
 
-def _counted_duration(path: str, fps: float) -> float:
+def _counted_duration(path: str, fps: float, beat: Callable[[float], None]) -> float:
     """The end of the last packet; a raw stream without times lasts as long as its packets at its rate."""
     end_s, n_video = 0.0, 0
     with open_container(path) as container:
         start = float(start_time(container))
         for packet in container.demux():
+            beat(end_s)
             n_video += packet.stream.type == "video" and packet.size > 0
             if packet.pts is not None and packet.time_base:
                 end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base) - start)

@@ -17,23 +17,25 @@ BLOCK_S = 10.0
 
 def facts(job: dict, channel) -> dict:
     av.logging.set_level(av.logging.PANIC)
-    return containers.facts(job["path"])
+    return containers.facts(job["path"], channel.beat)
 
 
 def scan(job: dict, channel) -> dict:
     """One pass over all frames; each want gets its frames at its size."""
-    reader = _reader(job, channel, max(((w["width_px"], w["height_px"]) for w in job["wants"]), key=_area))
+    full = (job["facts"]["width_px"], job["facts"]["height_px"])
+    sizes = [full if w["sampling"] == "linear" else (w["width_px"], w["height_px"]) for w in job["wants"]]
+    reader = _reader(job, channel, max(sizes, key=_area))
     wants = [_Grid(index, w) for index, w in enumerate(job["wants"])]
     previous = None
     for picture in reader.sequence():
         channel.beat(picture.time_s)
         for want in wants:
             for chosen in want.due(previous, picture):
-                _put(channel, chosen, want.size, want=want.index)
+                _put(channel, chosen, want.size, want.linear, want=want.index)
         previous = picture
     for want in wants:
         for chosen in want.due(previous, None):
-            _put(channel, chosen, want.size, want=want.index)
+            _put(channel, chosen, want.size, want.linear, want=want.index)
     return _damage(reader)
 
 
@@ -42,7 +44,7 @@ def at(job: dict, channel) -> dict:
     size = (job["width_px"], job["height_px"])
     reader = _reader(job, channel, size)
     for picture in reader.at(job["times_s"]):
-        _put(channel, picture, size)
+        _put(channel, picture, size, False)
     return _damage(reader)
 
 
@@ -54,7 +56,7 @@ def sound(job: dict, channel) -> dict:
     filled = written = 0  # samples in the block, samples sent
     damage: list[float] = []
     with containers.open_container(job["path"]) as film:
-        for position, samples in _samples(film, rate, damage):
+        for position, samples in _samples(film, rate, damage, channel.beat):
             here = written + filled
             if position is not None and abs(position - here) > GAP_S * rate:
                 if position < here:
@@ -75,13 +77,14 @@ def sound(job: dict, channel) -> dict:
     return {"damage_s": damage, "last_s": (written + filled) / rate}
 
 
-def _samples(film, rate: int, damage: list[float]) -> Iterator[tuple[int | None, np.ndarray]]:
+def _samples(film, rate: int, damage: list[float], beat) -> Iterator[tuple[int | None, np.ndarray]]:
     """(place of the first sample on the film's clock or None, samples int16) of each decoded audio frame."""
     stream = containers.audio_stream(film)
     start = containers.start_time(film)
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
+    resampler, heard_as = None, None
     last_s = 0.0
     for packet in _packets(film, stream, damage):
+        beat(last_s)
         try:
             frames = packet.decode()
         except av.error.FFmpegError as error:
@@ -90,13 +93,16 @@ def _samples(film, rate: int, damage: list[float]) -> Iterator[tuple[int | None,
             continue
         for frame in frames:
             last_s = frame.time or last_s
+            form = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if form != heard_as:  # recordings of television change it on the way
+                resampler, heard_as = av.AudioResampler(format="s16", layout="mono", rate=rate), form
             for out in resampler.resample(frame):
                 position = None if out.pts is None else round(float(out.pts * out.time_base - start) * rate)
                 samples = out.to_ndarray()[0]
                 if position is not None and position < 0:  # an encoder's lead-in before the clock begins
                     samples, position = samples[-position:], 0
                 yield position, samples
-    for out in resampler.resample(None):
+    for out in resampler.resample(None) if resampler else ():
         yield None, out.to_ndarray()[0]
 
 
@@ -105,8 +111,12 @@ def subtitles(job: dict, channel) -> dict:
     av.logging.set_level(av.logging.PANIC)
     with containers.open_container(job["path"]) as film:
         start = containers.start_time(film)
-        streams = {s.index: {"language": s.language, "events": []} for s in film.streams.subtitles}
-        for packet in _packets(film, list(film.streams.subtitles), []):
+        readable = [s for s in film.streams.subtitles if containers.decodable(s)]
+        streams = {s.index: {"language": s.language, "events": []} for s in readable}
+        for packet in _packets(film, None if readable else (), []):
+            channel.beat(0.0)
+            if packet.stream.index not in streams:
+                continue
             if packet.pts is None or not packet.size:
                 continue
             begin_s = float(packet.pts * packet.time_base - start)
@@ -128,10 +138,11 @@ def _rects(packet) -> list:
 
 
 def _packets(film, streams, damage: list[float]) -> Iterator[av.Packet]:
-    if not streams:
+    """The packets of ``streams`` (None: of all), until the end or the first place that cannot be read at all."""
+    if streams == ():
         return
     try:
-        yield from film.demux(streams)
+        yield from film.demux() if streams is None else film.demux(streams)
     except av.error.FFmpegError as error:
         containers.reraise_unless_damage(error)
         damage.append(0.0)
@@ -143,6 +154,7 @@ class _Grid:
     def __init__(self, index: int, want: dict) -> None:
         self.index = index
         self.size = (want["width_px"], want["height_px"])
+        self.linear = want["sampling"] == "linear"
         self._every_s = want["every_s"]
         self._n = 0  # grid times served
         self._given: float | None = None
@@ -174,11 +186,11 @@ def _reader(job: dict, channel, size: tuple[int, int]) -> Reader:
         return PyAVReader(job["path"], job["facts"], job["threads"], channel.beat)
     from vidcomp.media.backends import indexed
 
-    return getattr(indexed, f"{job['decoder']}_reader")(job["path"], job["threads"], size)
+    return getattr(indexed, f"{job['decoder']}_reader")(job["path"], job["threads"], size, channel.beat)
 
 
-def _put(channel, picture: Picture, size: tuple[int, int], **about) -> None:
-    channel.put(picture.rgb(*size), time_s=picture.time_s, **about)
+def _put(channel, picture: Picture, size: tuple[int, int], linear: bool, **about) -> None:
+    channel.put(picture.rgb(*size, linear), time_s=picture.time_s, **about)
 
 
 def _area(size: tuple[int, int]) -> int:
@@ -186,4 +198,7 @@ def _area(size: tuple[int, int]) -> int:
 
 
 def _damage(reader: Reader) -> dict:
-    return {"damage_s": reader.damage.at_s, "last_s": reader.damage.last_s, "n_frames": reader.damage.n_frames}
+    damage = reader.damage
+    return {
+        "damage_s": damage.at_s, "last_s": damage.last_s, "n_frames": damage.n_frames, "claimed_s": damage.claimed_s,
+    }  # fmt: skip

@@ -80,7 +80,11 @@ def main() -> None:
         channel.send({"error": type(error).__name__, "message": error.message, "hint": error.hint})
     except Exception as error:
         if not _is_out_of_memory(error):
-            raise
+            if type(error).__module__ != "av.error":
+                raise  # a bug: its traceback goes to stderr
+            said = " ".join(str(error).split())
+            channel.send({"error": "MediaError", "message": f"cannot decode: {said}", "hint": "is the file whole?"})
+            return
         channel.send(
             {
                 "error": "DecodeStopped",

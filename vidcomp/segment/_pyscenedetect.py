@@ -29,7 +29,9 @@ class DetectorWatcher:
     """Shows every frame to one PySceneDetect detector, and makes shots of the cuts that it reports."""
 
     def __init__(self, video: Video, detector: SceneDetector) -> None:
-        self.want = Want(*detection_size(video.width_px, video.height_px)) if video.has_video else None
+        self.want = None
+        if video.has_video:
+            self.want = Want(*detection_size(video.width_px, video.height_px), sampling="linear")
         self._duration_s = video.duration_s
         self._detector = detector
         # PySceneDetect asks for a rate in every timecode, but measures seconds wherever a length is given in seconds,

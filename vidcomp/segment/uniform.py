@@ -23,8 +23,8 @@ class Uniform:
     version: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        if not self.length_s > 0:
-            raise ValueError(f"length_s must be above 0, not {self.length_s}")
+        if not self.length_s >= 0.1:
+            raise ValueError(f"length_s must be at least 0.1, not {self.length_s}")
 
     def watch(self, video: Video, runtime: Runtime) -> UniformWatcher:
         return UniformWatcher(self.length_s, video.duration_s)

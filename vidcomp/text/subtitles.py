@@ -52,9 +52,9 @@ class Subtitles:
 
     version: ClassVar[int] = 1
 
-    def sidecars(self, video: Video) -> tuple[str, ...]:
+    def sidecars(self, path: str) -> tuple[str, ...]:
         """The subtitle files beside the film, in the order in which they would be used."""
-        film = Path(video.path)
+        film = Path(path)
         try:
             beside = sorted(f for f in film.parent.iterdir() if f.suffix.lower() in _SUFFIXES and f.is_file())
         except OSError:
@@ -66,7 +66,7 @@ class Subtitles:
         """Raises MediaError for a file beside the film that is no subtitles: it was put there to be used."""
         from vidcomp.media import embedded_subtitles
 
-        for path in self.sidecars(video):
+        for path in self.sidecars(video.path):
             file = Path(path)
             if spans := _spans(_read(file), video.duration_s):
                 return Transcript(spans, "ok", _language(_label(file, Path(video.path)) or []))
@@ -116,7 +116,7 @@ def _read(file: Path) -> list[Cue]:
         return []
     try:
         subtitles = pysubs2.SSAFile.from_string(_INLINE_TIME.sub("", text))
-    except (pysubs2.Pysubs2Error, ValueError, OverflowError) as problem:
+    except Exception as problem:  # each format's parser stumbles in its own way
         raise _unreadable(file, "it is in no subtitle format") from problem
     events = [event for event in subtitles if event.is_text]
     if subtitles.format == "vtt":  # an empty line ends a cue; what follows is the next one's name, or a note

@@ -20,6 +20,7 @@ class Query:
 
     def __post_init__(self) -> None:
         check(bool(self.text.strip()), "a question must not be empty")
+        check(all(map(_encodable, (self.text, *self.choices))), "a question must be valid Unicode")
         check(len(self.choices) != 1, "a choice needs at least two options")
         check(len(set(self.choices)) == len(self.choices), "options must differ")
 
@@ -88,3 +89,8 @@ class Runtime:
     deadline_s: float = 0.0
     memory_mb: int = 4096
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def _encodable(text: str) -> bool:
+    """False for the lone surrogates that stand for bytes which were no text."""
+    return not any("\ud800" <= c <= "\udfff" for c in text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from math import isfinite
+from typing import Literal
 
 import numpy as np
 
@@ -79,12 +80,15 @@ class Sketch:
 class Want:
     """Which frames of a whole film somebody wants to see, and at what exact size.
 
-    ``every_s`` None: each frame; otherwise the frame on display at 0, ``every_s``, 2 ``every_s``, ...
+    ``every_s`` None: each frame; otherwise the frame on display at 0, ``every_s``, 2 ``every_s``, ... ``sampling``
+    ``smooth`` averages over the pixels that fall together; ``linear`` is OpenCV's bilinear resize of the full picture,
+    which aliases, for detectors whose thresholds were set on that.
     """
 
     width_px: int
     height_px: int
     every_s: float | None = None
+    sampling: Literal["smooth", "linear"] = "smooth"
 
     def __post_init__(self) -> None:
         check(self.width_px > 0 and self.height_px > 0, "a frame has a size")

@@ -18,17 +18,22 @@ EPS_S = 5e-4
 
 @dataclass(frozen=True)
 class Picture:
-    """A decoded frame at ``time_s`` on the film's clock; ``rgb(width, height)`` makes upright pixels of it."""
+    """A decoded frame at ``time_s`` on the film's clock; ``rgb(width, height, linear)`` makes upright pixels of it.
+
+    ``linear`` is the sampling of that name of :class:`vidcomp.types.Want`, else it is the smooth one.
+    """
 
     time_s: float
-    rgb: Callable[[int, int], np.ndarray]
+    rgb: Callable[[int, int, bool], np.ndarray]
 
 
 @dataclass
 class Damage:
-    """What could not be read, told in seconds of the film's clock."""
+    """What could not be read, told in seconds of the film's clock; ``claimed_s`` is where the container says that the
+    pictures end, None where it says nothing of them alone."""
 
     at_s: list[float]
+    claimed_s: float | None = None
     last_s: float = 0.0
     n_frames: int = 0
 

@@ -19,6 +19,7 @@ from vidcomp.media.container import open_container, start_time, video_stream
 
 BATCH = 16  # frames per call of the library: enough to hide its overhead, little memory
 EXACT_SEEKING = ("mov", "matroska", "avi")
+Beat = Callable[[float], None]  # a sign of life
 INSTEAD = "use --set decode=pyav"
 
 
@@ -59,17 +60,17 @@ class IndexedReader:
             raise MediaError(f"{self._name} cannot decode this film: {str(error)[:120]}", INSTEAD) from error
 
     def _picture(self, index: int, raw: np.ndarray) -> Picture:
-        return Picture(float(self._times[index]), lambda width, height: self._rgb(raw, width, height))
+        return Picture(float(self._times[index]), lambda *wanted: self._rgb(raw, *wanted))
 
-    def _rgb(self, raw: np.ndarray, width: int, height: int) -> np.ndarray:
+    def _rgb(self, raw: np.ndarray, width: int, height: int, linear: bool) -> np.ndarray:
         import cv2
 
         if raw.shape[1::-1] == (width, height):
             return raw
-        return cv2.resize(raw, (width, height), interpolation=cv2.INTER_AREA)
+        return cv2.resize(raw, (width, height), interpolation=cv2.INTER_LINEAR if linear else cv2.INTER_AREA)
 
 
-def presentation_times(path: str, name: str) -> np.ndarray:
+def presentation_times(path: str, name: str, beat: Beat) -> np.ndarray:
     """Ascending times of the frames that a player shows, in seconds of the film's clock, from packets alone.
 
     Raises MediaError for containers in which the library ``name`` cannot be trusted.
@@ -79,12 +80,16 @@ def presentation_times(path: str, name: str) -> np.ndarray:
             raise MediaError(f"{name} cannot seek exactly in {container.format.name}", INSTEAD)
         stream = video_stream(container)
         start = start_time(container)
-        pts = [p.pts for p in container.demux(stream) if p.pts is not None and p.size and not p.is_discard]
+        pts = []
+        for packet in container.demux(stream):
+            beat(0.0)
+            if packet.pts is not None and packet.size and not packet.is_discard:
+                pts.append(packet.pts)
         times = np.array(sorted(float(t * stream.time_base - start) for t in pts))
     return times[times > -EPS_S]
 
 
-def torchcodec_reader(path: str, threads: int, size: tuple[int, int]) -> IndexedReader:
+def torchcodec_reader(path: str, threads: int, size: tuple[int, int], beat: Beat) -> IndexedReader:
     try:
         from torchcodec.decoders import VideoDecoder
         from torchcodec.transforms import Resize
@@ -100,12 +105,12 @@ def torchcodec_reader(path: str, threads: int, size: tuple[int, int]) -> Indexed
     except (RuntimeError, ValueError) as error:
         raise MediaError("torchcodec cannot open this film", INSTEAD) from error
     return IndexedReader(
-        "torchcodec", presentation_times(path, "torchcodec"), len(decoder),
+        "torchcodec", presentation_times(path, "torchcodec", beat), len(decoder),
         lambda indices: decoder.get_frames_at(indices).data.numpy(),
     )  # fmt: skip
 
 
-def decord_reader(path: str, threads: int, size: tuple[int, int]) -> IndexedReader:
+def decord_reader(path: str, threads: int, size: tuple[int, int], beat: Beat) -> IndexedReader:
     try:
         import decord
     except (ImportError, OSError) as error:
@@ -116,6 +121,6 @@ def decord_reader(path: str, threads: int, size: tuple[int, int]) -> IndexedRead
     except decord.DECORDError as error:
         raise MediaError("decord cannot open this film", INSTEAD) from error
     return IndexedReader(
-        "decord", presentation_times(path, "decord"), len(reader),
+        "decord", presentation_times(path, "decord", beat), len(reader),
         lambda indices: reader.get_batch(indices).asnumpy(),
     )  # fmt: skip

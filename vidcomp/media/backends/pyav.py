@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 import av
@@ -14,23 +15,29 @@ from vidcomp.media.container import open_container, reraise_unless_damage, start
 
 # Where a container has no index, decoding this far ahead is taken to be cheaper than a seek.
 AHEAD_S = 2.0
+# Frames that jump back by more than this are not a decoder's reordering but another clock.
+BACKWARDS_S = 1.0
 
 
 class PyAVReader:
     """See :class:`vidcomp.media.backends.Reader`."""
 
     def __init__(self, path: str, facts: dict, threads: int, beat: Callable[[float], None]) -> None:
-        self._container = open_container(path)
-        self._stream = video_stream(self._container)
-        self._stream.thread_type = "AUTO"
-        self._stream.codec_context.thread_count = threads
+        self._path, self._threads = path, threads
+        self._open()
         self._start = start_time(self._container)
         self._fps = facts["fps"] or 25.0
         self._beat = beat
         self._rotation = facts["rotation_deg"]
         # swscale keeps its tables per reformatter and size: one for each size asked for, not one for each frame.
         self._scalers: dict[tuple[int, int], VideoReformatter] = {}
-        self.damage = Damage(at_s=[])
+        self.damage = Damage(at_s=[], claimed_s=_claimed_end(self._stream, float(self._start)))
+
+    def _open(self) -> None:
+        self._container = open_container(self._path)
+        self._stream = video_stream(self._container)
+        self._stream.thread_type = "AUTO"
+        self._stream.codec_context.thread_count = self._threads
 
     def sequence(self) -> Iterator[Picture]:
         for time_s, frame in self._frames():
@@ -90,18 +97,21 @@ class PyAVReader:
                 target_s = seek_s - back_s
                 if target_s <= 0:
                     break
-                self._container.seek(max(self._pts(target_s), 0), stream=self._stream, backward=True)
+                try:
+                    self._container.seek(max(self._pts(target_s), 0), stream=self._stream, backward=True)
+                except av.error.FFmpegError as error:
+                    reraise_unless_damage(error)
+                    break
                 walk = self._walk(count=False)
                 first = next(walk, None)
                 if first is not None and first[0] <= seek_s + EPS_S:
                     yield first
                     yield from walk
                     return
-            self._rewind()
+            # Not every container can be sought back to its start (FLV, some that are damaged): open it again.
+            self._container.close()
+            self._open()
         yield from self._walk(count=seek_s is None)
-
-    def _rewind(self) -> None:
-        self._container.seek(0, backward=True)
 
     def _walk(self, count: bool) -> Iterator[tuple[float, av.VideoFrame]]:
         last_s = -1.0
@@ -116,7 +126,10 @@ class PyAVReader:
             for frame in frames:
                 time_s = self._time(frame)
                 if time_s < -EPS_S or time_s <= last_s:
-                    continue  # before the clock begins (an edit list's lead-in), or a repeated time
+                    # Before the clock begins (an edit list's lead-in), a repeated time, or a clock that starts anew.
+                    if last_s - time_s > BACKWARDS_S:
+                        self.damage.at_s.append(last_s)
+                    continue
                 last_s = max(time_s, 0.0)
                 if count:
                     self.damage.n_frames += 1
@@ -139,10 +152,32 @@ class PyAVReader:
         return float(frame.pts * frame.time_base - self._start)
 
     def _picture(self, time_s: float, frame: av.VideoFrame) -> Picture:
-        return Picture(time_s, lambda width, height: self._rgb(frame, width, height))
+        whole: list[np.ndarray] = []  # the full picture, made once for all who want it
 
-    def _rgb(self, frame: av.VideoFrame, width: int, height: int) -> np.ndarray:
+        def rgb(width: int, height: int, linear: bool) -> np.ndarray:
+            if not linear:
+                return self._smooth(frame, width, height)
+            import cv2
+
+            if not whole:
+                whole.append(self._smooth(frame, *unturned_size(frame.width, frame.height, self._rotation)))
+            return cv2.resize(whole[0], (width, height), interpolation=cv2.INTER_LINEAR)
+
+        return Picture(time_s, rgb)
+
+    def _smooth(self, frame: av.VideoFrame, width: int, height: int) -> np.ndarray:
         size = unturned_size(width, height, self._rotation)
         scaler = self._scalers.setdefault(size, VideoReformatter())
         scaled = scaler.reformat(frame, *size, "rgb24", interpolation=Interpolation.BILINEAR, threads=1)
         return turned(scaled.to_ndarray(), self._rotation)
+
+
+def _claimed_end(stream, start_s: float) -> float | None:
+    """Where the stream itself is said to end, on the film's clock: by its duration, or Matroska's tag of it."""
+    if stream.duration:
+        return float(((stream.start_time or 0) + stream.duration) * stream.time_base) - start_s
+    tag = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", stream.metadata.get("DURATION", ""))
+    if tag is None:
+        return None
+    hours, minutes, seconds = tag.groups()
+    return 3600 * int(hours) + 60 * int(minutes) + float(seconds) - start_s

@@ -11,8 +11,8 @@ from math import pi, sin
 
 import numpy as np
 
-from samples.theatre import props
-from samples.theatre.canvas import INK, WHITE, Canvas, Colour
+from samples.harbour import props
+from samples.harbour.canvas import INK, WHITE, Canvas, Colour
 
 WALLS: tuple[Colour, ...] = ((238, 214, 176), (206, 128, 98), (226, 188, 120), (170, 186, 176), (232, 200, 190))
 ROOFS: tuple[Colour, ...] = ((158, 78, 62), (110, 70, 74), (170, 92, 60))

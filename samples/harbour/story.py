@@ -6,7 +6,7 @@ Times are multiples of half a second, which are whole frames at 24 per second.
 
 from __future__ import annotations
 
-from samples.theatre.records import Line, Question, Scene, Sign
+from samples.harbour.records import Line, Question, Scene, Sign
 
 TITLE = "One Day in Port Almond"
 LICENCE = "Apache-2.0; drawn, spoken and written by this project's own script"

@@ -7,8 +7,8 @@ from math import pi, sin
 
 import numpy as np
 
-from samples.theatre import props
-from samples.theatre.canvas import INK, WHITE, Canvas
+from samples.harbour import props
+from samples.harbour.canvas import INK, WHITE, Canvas
 
 TOW_S = 12.0
 LIGHTNING_S = (1.0, 1.25, 11.75)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import pi, sin
 
-from samples.theatre.canvas import INK, WHITE, Canvas, Colour
+from samples.harbour.canvas import INK, WHITE, Canvas, Colour
 
 SKIN: Colour = (240, 196, 160)
 RED: Colour = (200, 62, 58)
