@@ -164,15 +164,15 @@ def _killed_after(seconds: float, cache: str, command: list[str]) -> list[str]:
     process.send_signal(signal.SIGKILL)
     process.wait()
     time.sleep(0.3)
-    return _workers() + sorted(set(os.listdir("/dev/shm")) - shared)
+    return _workers(cache) + sorted(set(os.listdir("/dev/shm")) - shared)
 
 
-def _workers() -> list[str]:
-    """Decoding processes that are still alive."""
+def _workers(cache: str) -> list[str]:
+    """Processes that are still alive and belong to the run with that cache."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if b"vidcomp.media.worker" in (folder / "cmdline").read_bytes():
+            if f"VIDCOMP_CACHE_DIR={cache}".encode() in (folder / "environ").read_bytes().split(b"\0"):
                 found.append(f"process {folder.name}")
         except OSError:
             continue

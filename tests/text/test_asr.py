@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from samples.films import FilmMissing
 from samples.films import film as film_file
 from vidcomp import weights
 from vidcomp.errors import ConfigError, DependencyMissing, WeightsMissing
@@ -395,10 +394,7 @@ def caches(tmp_path_factory):
 @pytest.fixture(scope="module")
 def book() -> dict[str, tuple[np.ndarray, str]]:
     """Five passages of a LibriVox reading: their sound and what is really said."""
-    try:
-        folder = film_file("librivox")
-    except FilmMissing as missing:
-        pytest.skip(missing.message)
+    folder = film_file("librivox")
     lines = re.findall(r"<s> (.*) </s> \((.*)\)", (folder / "transcription").read_text())
     passages = {}
     for text, name in lines:

@@ -137,6 +137,7 @@ def _load(path: str, device: str, dtype: str, threads: int, fall_back: bool) -> 
         if kind == "cuda" and fall_back:
             return _load(path, "cpu", "int8", threads, False)
         raise ConfigError(
-            f"speech recognition cannot run on {device} in {dtype}: {problem}", "try --device cpu --dtype auto"
+            f"speech recognition cannot run on {device} in {dtype}: {problem}",
+            "try --device cpu, and dtype auto in the settings",
         ) from problem
     return model
