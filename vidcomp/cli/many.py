@@ -42,8 +42,6 @@ def over_films(
         first = list(islice(jobs, 2))
         if not first:
             raise ConfigError("no film was named", "give a film, a directory, a pattern, or - and paths on stdin")
-        if first[0].problem and len(first) == 1:
-            raise first[0].problem
         if len(first) == 1:
             return _one(session, first[0], work, text_of)
         if session.as_json:
@@ -55,6 +53,8 @@ def over_films(
 def _one(session: Session, job: Job, work: Callable[[Job], Any], text_of: Callable[[Any], str]) -> int:
     from vidcomp.documents import to_json
 
+    if job.problem:
+        raise job.problem
     with showing(session):
         document = work(job)
     say(to_json(document, indent=2) if session.as_json else text_of(document))

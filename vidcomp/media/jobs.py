@@ -16,7 +16,6 @@ BLOCK_S = 10.0
 
 
 def facts(job: dict, channel) -> dict:
-    av.logging.set_level(av.logging.PANIC)
     return containers.facts(job["path"], channel.beat)
 
 
@@ -50,7 +49,6 @@ def at(job: dict, channel) -> dict:
 
 def sound(job: dict, channel) -> dict:
     """The first audio stream as 16-bit mono on the film's clock: gaps are silence, overlaps are dropped."""
-    av.logging.set_level(av.logging.PANIC)
     rate = job["rate_hz"]
     block = np.zeros(int(BLOCK_S * rate), np.int16)
     filled = written = 0  # samples in the block, samples sent
@@ -108,9 +106,9 @@ def _samples(film, rate: int, damage: list[float], beat) -> Iterator[tuple[int |
 
 def subtitles(job: dict, channel) -> dict:
     """Text subtitle streams: their language and their events as FFmpeg's ASS dialogue text."""
-    av.logging.set_level(av.logging.PANIC)
     with containers.open_container(job["path"]) as film:
         start = containers.start_time(film)
+        # All packets are read, so that a large film with few subtitles still gives signs of life.
         readable = [s for s in film.streams.subtitles if containers.decodable(s)]
         streams = {s.index: {"language": s.language, "events": []} for s in readable}
         for packet in _packets(film, None if readable else (), []):
@@ -179,7 +177,6 @@ class _Grid:
 
 
 def _reader(job: dict, channel, size: tuple[int, int]) -> Reader:
-    av.logging.set_level(av.logging.PANIC)
     if job["decoder"] == "pyav":
         from vidcomp.media.backends.pyav import PyAVReader
 

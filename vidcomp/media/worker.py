@@ -11,6 +11,7 @@ what lies in a slot, ``{"at": seconds}`` as a sign of life, ``{"result": ...}`` 
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import mmap
 import os
@@ -72,8 +73,11 @@ def main() -> None:
     os.dup2(2, 1)
     channel = Channel(job, messages_fd)
     try:
+        import av
+
         from vidcomp.media import jobs
 
+        av.logging.set_level(av.logging.PANIC)  # what goes wrong comes as errors, and stderr is for our own
         result = getattr(jobs, job["op"])(job, channel)
         channel.send({"result": result})
     except VidcompError as error:
@@ -95,7 +99,9 @@ def main() -> None:
 
 
 def _is_out_of_memory(error: BaseException) -> bool:
-    return isinstance(error, MemoryError) or getattr(error, "errno", None) == 12
+    if isinstance(error, ImportError):  # how the loader of a library says that there is no room for it
+        return "failed to map" in str(error) or "cannot allocate memory" in str(error).lower()
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
 
 
 def die_with(parent_pid: int) -> None:
